@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace tidemark::journal {
+
+/// A check of the runbook was made.
+struct CheckRecorded {
+  static constexpr std::uint16_t kCode = 10;
+  static constexpr std::string_view kKind = "check_recorded";
+  static constexpr std::uint32_t kVersion = 1;
+  std::string name;
+  std::string result;  ///< ok, warning, failure, unknown
+  std::string detail;
+  template <class A>
+  void fields(A& a, std::uint32_t) { a(name, result, detail); }
+  bool operator==(const CheckRecorded&) const = default;
+};
+
+}  // namespace tidemark::journal
