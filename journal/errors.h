@@ -16,7 +16,7 @@ class JournalError : public std::runtime_error {
     newer,     ///< written by a newer program; `what()` names both versions
     io,        ///< the operating system refused (full disk, permissions, read-only, network file system)
   };
-  JournalError(Kind kind, const std::string& what) : std::runtime_error(what), kind(kind) {}
+  JournalError(Kind what_kind, const std::string& what) : std::runtime_error(what), kind(what_kind) {}
   const Kind kind;
 };
 

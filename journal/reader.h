@@ -106,8 +106,9 @@ class Reader {
   struct SubjectRecord { Record record; UnitInfo unit; };
   /// Everything recorded about a subject, oldest first, voided and in-doubt units included.
   std::vector<SubjectRecord> history(const std::string& conversion, const Subject& subject) const;
-  /// Subjects that a committed unit converted and that still have rows of ours by the journal, `limit` at a time, in order of
-  /// their (first) seq after `after`; feeds rollback --all and verify without holding them in memory.
+  /// Subjects that have rows of ours by the journal, or may have, `limit` at a time, each once: at its last committed record of
+  /// kind subject_converted or subject_reverted (the latter only with `left` > 0; refused and skipped records don't count), by that
+  /// record's seq, above `after`. Feeds rollback --all and verify without holding them in memory.
   struct Touched { Subject subject; Seq seq = 0; };
   std::vector<Touched> touched(const std::string& conversion, Seq after, std::uint64_t limit) const;
 
