@@ -1,0 +1,24 @@
+#pragma once
+/// What the engine tells while it works. Called from workers: implementations lock for themselves.
+
+#include <cstdint>
+#include <string>
+
+#include "journal/subject_parts.h"
+
+namespace tidemark::engine {
+
+struct Progress {
+  std::uint64_t subjects = 0, rows = 0;  ///< of the chunk that was just recorded
+  journal::Tally tally;
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  enum class Level { debug, info, warning };
+  virtual void say(Level level, const std::string& message) = 0;
+  virtual void progress(const Progress&) {}
+};
+
+}  // namespace tidemark::engine

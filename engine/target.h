@@ -1,0 +1,186 @@
+#pragma once
+/// What is asked of a database. engine/postgres/ answers it with libpqxx; a fake can answer it for simulations.
+/// Names are unquoted; values are text as the server prints it under the pinned settings. Every call throws TargetError.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/errors.h"
+#include "journal/ids.h"
+#include "journal/row_change.h"
+#include "journal/subject_parts.h"
+
+namespace tidemark::engine {
+
+using journal::Digest;
+using journal::Row;
+using journal::Seq;
+using journal::TableShape;
+using journal::UnitId;
+using journal::UtcMicros;
+using journal::Uuid;
+using journal::Value;
+using Rows = std::vector<Row>;
+using Keys = std::vector<std::string>;
+
+/// Who the target is.
+struct Identity {
+  std::string system;          ///< pg_control_system().system_identifier; empty: may not be read
+  std::string database, server_version, user;
+  int version_number = 0;      ///< server_version_num
+  bool standby = false;
+  std::optional<Uuid> tidemark;  ///< nullopt: no schema tidemark here
+};
+
+/// The one row of tidemark.lease, with the age of its holder's last sign of life.
+struct Lease {
+  std::uint64_t epoch = 0;
+  Uuid token;
+  std::optional<Uuid> journal;  ///< whose receipts these are; nullopt: never used
+  std::string host, user, path;
+  std::uint64_t pid = 0;
+  std::uint64_t run = 0;
+  Seq head_seq = 0;
+  std::optional<Digest> head_chain;
+  bool held = false;
+  double beat_age_s = 0;        ///< server's clock; meaningful while held
+};
+
+struct Receipt {
+  UnitId unit;
+  bool committed = false;  ///< false: a tombstone (state void)
+  Seq seq = 0;             ///< of the intent
+  std::optional<Digest> chain;
+  UtcMicros at{};          ///< transaction's time, target's clock
+};
+struct ReceiptTotal { std::uint64_t count = 0, digest = 0; };  ///< as journal::ReceiptSum
+
+enum class ReceiptAnswer { inserted, lease_over, settled_already };
+enum class CommitAnswer { committed, rolled_back, in_doubt };
+
+/// Limits of one unit; zero: no limit.
+struct Pins {
+  int lock_timeout_ms = 5000;
+  int statement_timeout_ms = 60000;
+  int idle_timeout_ms = 60000;
+};
+
+/// A source of subjects, resolved against the catalog.
+struct SourceShape {
+  std::string schema, table;
+  std::string key, key_type;        ///< key column and its type as format_type() prints it
+  std::string value, value_type;    ///< the column that is converted
+  std::vector<std::string> columns; ///< further columns read, as text
+  std::uint64_t max_value_bytes = 1 << 20;
+  struct Parent { std::string schema, table, key, key_type; std::size_t column = 0; };  ///< columns[column] refers to it
+  std::optional<Parent> parent;
+};
+struct SourceRow {
+  std::string key;
+  Row columns;
+  Value value;                    ///< nullopt: NULL, or too long (see bytes)
+  std::uint64_t bytes = 0;        ///< octet_length of the value's text
+  journal::SourceDigest digest{}; ///< first 16 bytes of SHA-256 of the value's text; of no bytes for NULL
+};
+struct KeyDigest { std::string key; journal::SourceDigest digest{}; };
+
+/// A column as far as it can refuse or change a value.
+struct ColumnFacts {
+  bool not_null = false, has_default = false, generated = false;
+  int max_chars = 0;                     ///< varchar(n), char(n); 0: no limit
+  std::vector<std::string> enum_labels;  ///< empty: not an enum
+};
+struct TableFacts {
+  TableShape shape;                 ///< no = 0: not yet described in a journal
+  std::vector<ColumnFacts> columns; ///< one per shape.columns
+  bool changes_rows = false;        ///< triggers, rules or types that may store another value than was sent
+};
+
+/// One connection. Used by one thread at a time.
+class Session {
+ public:
+  virtual ~Session() = default;
+  virtual Identity identity() = 0;
+  virtual int backend_pid() = 0;
+  /// Cuts the connection without a word (fault action `drop`).
+  virtual void cut() = 0;
+
+  // The schema tidemark.
+  virtual bool installed() = 0;
+  virtual void install(const Uuid& tidemark) = 0;
+
+  // The lease. lock_lease: BEGIN, LOCK TABLE … IN EXCLUSIVE MODE: when it returns no older unit is in flight.
+  /// @throws TargetError lock after `wait_ms`
+  virtual Lease lock_lease(int wait_ms) = 0;
+  virtual CommitAnswer grant_lease(const Lease& lease) = 0;  ///< UPDATE and COMMIT; the caller reads the token back when in doubt
+  virtual Lease read_lease() = 0;
+  /// Writes the journal's head into our lease, and frees it if asked. @return false: the lease is no longer ours
+  virtual bool anchor_lease(const Lease& ours, Seq head_seq, const Digest& head, bool release) = 0;
+  struct Blocker { int pid = 0; std::string application, user, state; double held_s = 0; std::string query; };
+  /// Who holds locks on tidemark.lease or the tables named, oldest transaction first; without ourselves.
+  virtual std::vector<Blocker> blockers(const std::vector<std::string>& qualified_tables) = 0;
+  virtual bool terminate(int pid) = 0;
+  /// One sign of life. @return true: someone asked us to stop
+  virtual bool beat(std::uint64_t epoch) = 0;
+  virtual bool ask_to_stop() = 0;  ///< @return false: nobody holds the lease
+
+  // A unit: engine/unit_of_work is the only caller of these.
+  virtual void begin_unit(const Pins& pins) = 0;
+  virtual ReceiptAnswer write_receipt(UnitId unit, const Lease& lease, const std::string& work, UtcMicros& at) = 0;
+  virtual void witness(UnitId unit, Seq seq, const Digest& chain) = 0;  ///< and SET CONSTRAINTS ALL IMMEDIATE
+  virtual CommitAnswer commit() = 0;
+  virtual void rollback() noexcept = 0;
+  virtual void set_pins(const Pins& pins) = 0;  ///< again, after a script that may have changed them
+
+  // Receipts.
+  virtual std::optional<Receipt> receipt(UnitId unit) = 0;
+  virtual ReceiptTotal receipts(const Uuid& journal) = 0;  ///< committed ones
+  virtual void for_each_receipt(const Uuid& journal, const std::function<void(const Receipt&)>& each) = 0;
+  virtual std::vector<Uuid> journals_with_receipts() = 0;
+  /// Insert-to-resolve: waits for the old backend; what is true then, for ever. Not found: our lease is over.
+  virtual std::optional<Receipt> resolve(UnitId unit, const Lease& lease, int wait_ms) = 0;
+
+  // Reading without locks. begin_reading: one snapshot, READ ONLY, pinned settings; ended by rollback().
+  virtual void begin_reading() = 0;
+  virtual std::optional<std::string> schema_of(const std::string& table) = 0;  ///< by the connection's own search_path
+  virtual std::optional<TableFacts> describe(const std::string& schema, const std::string& table) = 0;
+  virtual Keys keys(const SourceShape& source, const std::optional<std::string>& above, const std::optional<std::string>& up_to, std::size_t limit) = 0;
+  virtual std::vector<KeyDigest> digests(const SourceShape& source, const std::optional<std::string>& above, std::size_t limit) = 0;
+  virtual Keys in_server_order(const SourceShape& source, const Keys& keys) = 0;
+  virtual std::vector<SourceRow> read(const SourceShape& source, const Keys& keys) = 0;
+  virtual std::uint64_t count(const std::string& schema, const std::string& table) = 0;
+  /// Rows whose `column` is one of `values`; the columns named, as text.
+  virtual Rows rows_where(const TableShape& table, const std::vector<std::string>& columns, const std::string& column, const Keys& values) = 0;
+
+  // Inside a unit.
+  virtual std::vector<SourceRow> lock_subjects(const SourceShape& source, const Keys& keys) = 0;  ///< FOR UPDATE SKIP LOCKED, in key order
+  virtual Keys lock_parents(const SourceShape& source, const Keys& parents) = 0;                  ///< FOR KEY SHARE SKIP LOCKED; those locked
+  virtual Keys present(const SourceShape& source, const Keys& keys) = 0;                          ///< those that exist
+  /// COPY of complete rows (all columns of the shape, or those named); @throws TargetError data with the line in `context`
+  virtual void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) = 0;
+  /// Rows by their (single-column) key, FOR UPDATE SKIP LOCKED, all columns of the shape as text.
+  virtual Rows lock_rows(const TableShape& table, const Keys& keys) = 0;
+  virtual std::uint64_t remove_rows(const TableShape& table, const Keys& keys) = 0;
+  virtual std::uint64_t update_row(const TableShape& table, const Row& before, const Row& after) = 0;
+
+  // SQL of our own rooms (schema) and of migrations.
+  virtual Rows query(const std::string& sql, const Row& parameters = {}) = 0;
+  /// A whole script as one string through EXECUTE, under the connection's own search_path.
+  virtual void run_script(const std::string& sql) = 0;
+};
+
+class Target {
+ public:
+  virtual ~Target() = default;
+  /// @param purpose  ends up in application_name: "tidemark/<run>/<epoch>"
+  /// @param read_only default_transaction_read_only=on, and any server of several hosts will do
+  virtual std::unique_ptr<Session> connect(const std::string& purpose, bool read_only) = 0;
+  /// Host, port and database, without user and password, for messages.
+  virtual std::string name() const = 0;
+};
+
+}  // namespace tidemark::engine
