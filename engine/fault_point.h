@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,9 +46,7 @@ class Faults {
   struct Armed { std::uint64_t pass = 1; Action action = Action::kill; int sleep_ms = 0; };
   std::multimap<std::string, Armed, std::less<>> armed_;
   std::map<std::string, std::uint64_t, std::less<>> passes_;
+  std::unique_ptr<std::mutex> mutex_ = std::make_unique<std::mutex>();
 };
-
-/// What the action `throw` throws.
-struct FaultInjected;
 
 }  // namespace tidemark::engine

@@ -1,0 +1,45 @@
+#include "engine/identity.h"
+
+namespace tidemark::engine {
+namespace {
+constexpr const char* kSafe = "Nothing was written.";
+}
+
+void check_identity(const journal::Reader& journal, const Identity& target, const std::string& name) {
+  const auto opened = journal.opened();
+  if (target.tidemark && *target.tidemark != opened.tidemark) {
+    throw Failure(ExitCode::journal, "opening the journal", name,
+                  "the journal is the record of another target (database " + opened.database + ", tidemark id " + to_string(opened.tidemark) +
+                      "; here " + to_string(*target.tidemark) + ")",
+                  kSafe, "name this target's own journal with --journal FILE");
+  }
+  const bool elsewhere = !target.system.empty() && !opened.system.empty() && target.system != opened.system;
+  if (target.tidemark && elsewhere) {
+    throw Failure(ExitCode::behind, "opening the journal", name,
+                  "same tidemark id, other server: the journal was made on system " + opened.system + ", this is " + target.system +
+                      " (restored elsewhere, promoted or cloned)",
+                  kSafe, "make sure which of the two is the live one, then tidemark reconcile --new-home");
+  }
+  if (!target.tidemark && (elsewhere || target.database != opened.database)) {
+    throw Failure(ExitCode::journal, "opening the journal", name,
+                  "the journal is the record of database " + opened.database + " on system " + opened.system, kSafe,
+                  "name this target's own journal with --journal FILE");
+  }
+  if (!target.tidemark && journal.receipts().count > 0) {
+    throw Failure(ExitCode::behind, "comparing journal and target", name,
+                  "the schema tidemark is gone, but the journal knows " + std::to_string(journal.receipts().count) +
+                      " units that committed: the target was restored to a time before them",
+                  "Nothing was written; the journal keeps everything that was done.", "tidemark reconcile");
+  }
+}
+
+void refuse_foreign_target(const Lease& lease, const StartRequest& request, const std::string& name) {
+  if (!lease.journal || request.adopt_target) return;
+  throw Failure(ExitCode::journal, "making a journal at " + request.journal_path, name,
+                "the target names a journal already: " + to_string(*lease.journal) + " at " + lease.host + ":" + lease.path + " (last run #" +
+                    std::to_string(lease.run) + " by " + lease.user + ")",
+                std::string(kSafe) + " With an empty journal, what the other one wrote could not be told from users' own rows.",
+                "use that journal with --journal FILE on that host; --adopt-target only to begin anew on purpose");
+}
+
+}  // namespace tidemark::engine

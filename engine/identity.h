@@ -1,0 +1,14 @@
+#pragma once
+/// Is this journal the record of this target?
+
+#include "engine/recovery.h"
+
+namespace tidemark::engine {
+
+/// @throws Failure journal (another target's), behind (restored elsewhere, or from before Tidemark)
+void check_identity(const journal::Reader& journal, const Identity& target, const std::string& name);
+
+/// A new journal is about to be made: refuses if the target names another one, unless --adopt-target.
+void refuse_foreign_target(const Lease& lease, const StartRequest& request, const std::string& name);
+
+}  // namespace tidemark::engine

@@ -1,0 +1,147 @@
+#include "engine/recovery.h"
+
+#include <filesystem>
+
+#include "engine/identity.h"
+#include "engine/receipts.h"
+
+namespace tidemark::engine {
+namespace {
+
+std::unique_ptr<journal::Writer> open_journal(Environment& env, Session& session, const Identity& target, const StartRequest& request) {
+  const journal::Writer::Options options{request.journal_path,
+                                         env.who.user + "@" + env.who.host + ", pid " + std::to_string(env.who.pid) + ", " + request.started.verb,
+                                         env.clock.utc};
+  if (std::filesystem::exists(request.journal_path)) {
+    auto journal = journal::Writer::open(options);
+    check_identity(journal::Reader(request.journal_path), target, env.target.name());
+    return journal;
+  }
+  if (target.tidemark) refuse_foreign_target(session.read_lease(), request, env.target.name());
+  env.faults.pass(Step::journal_creating);
+  return journal::Writer::create(options, journal::JournalOpened{journal::random_uuid(), target.tidemark.value_or(journal::random_uuid()),
+                                                                 target.system, target.database, env.who.program});
+}
+
+}  // namespace
+
+WritingRun::WritingRun(Environment& environment, std::unique_ptr<journal::Writer> journal, std::string purpose)
+    : environment_(environment), journal_(std::move(journal)), reader_(std::make_unique<journal::Reader>(journal_->path())),
+      main_(environment, purpose), beating_(environment, purpose) {}
+
+WritingRun::~WritingRun() = default;
+
+std::unique_ptr<WritingRun> WritingRun::begin(Environment& env, const StartRequest& request) {
+  Connection first(env, "start/0");
+  const Identity target = first.session().identity();
+  if (target.standby) {
+    throw Failure(ExitCode::failed, "connecting for writing", env.target.name(), "the server is a standby", "Nothing was written.",
+                  "point DATABASE_URL at the primary");
+  }
+  auto journal = open_journal(env, first.session(), target, request);
+  const journal::Reader reader(journal->path());
+  const auto opened = reader.opened();
+  env.faults.pass(Step::install_before);
+  if (!target.tidemark) first.session().install(opened.tidemark);
+  env.faults.pass(Step::install_done);
+
+  // The run's number is the number of its first event, the next one: nobody else appends, the file lock is ours.
+  LeaseRequest lease{opened.journal, journal->path(), journal->head().seq + 1, reader.last_epoch(), reader.head_seq(), reader.head_chain(),
+                     request.take_lease, request.adopt_target};
+  const auto chain_at = [&](Seq seq) -> std::optional<Digest> {
+    const auto event = reader.event(seq);
+    return event ? std::optional(event->chain) : std::nullopt;
+  };
+  Taken taken;
+  while (true) {
+    try {
+      taken = take_lease(env, first.session(), lease, chain_at);
+      break;
+    } catch (const TargetError& error) {  // also when it died in COMMIT: our own row is read back and taken again
+      if (error.kind != TargetError::Kind::connection) throw;
+      first.reconnect(error.what());
+    }
+  }
+  env.faults.pass(Step::lease_committed);
+  first.drop();
+
+  const std::string purpose = std::to_string(lease.run) + "/" + std::to_string(taken.lease.epoch);
+  std::unique_ptr<WritingRun> run(new WritingRun(env, std::move(journal), purpose));
+  run->right_ = std::make_unique<Right>(taken.lease, *run->journal_);
+  auto started = request.started;
+  started.host = env.who.host;
+  started.user = env.who.user;
+  started.pid = env.who.pid;
+  started.program = env.who.program;
+  run->run_ = run->journal_->start_run(started);
+  env.faults.pass(Step::run_recorded);
+  run->journal_->append(journal::LeaseTaken{taken.lease.epoch, taken.lease.token, taken.before.held ? describe_holder(taken.before) : ""});
+  run->journal_->flush();
+  env.faults.pass(Step::lease_recorded);
+  run->settle();
+  run->compare();
+  run->start_beating();
+  return run;
+}
+
+void WritingRun::settle() {
+  for (const auto& unit : reader_->units(journal::UnitState::in_doubt)) {
+    // No older unit is in flight since the lease is ours: a plain look is the truth.
+    const auto receipt = main_.session().receipt(unit.unit);
+    environment_.faults.pass(Step::settle_before);
+    if (receipt && receipt->committed && receipt->chain == unit.intent_chain) {
+      journal_->append(journal::UnitSettled{receipt->at, "receipt"}, unit.unit);
+    } else if (receipt && receipt->committed) {
+      throw Failure(ExitCode::journal, "settling unit " + to_string(unit.unit), journal_->path(),
+                    "the target's receipt witnesses another intent than this file holds", "Nothing was written.", "tidemark audit verify");
+    } else {
+      journal_->append(journal::UnitVoided{receipt ? "tombstone" : "no receipt"}, unit.unit);
+    }
+    journal_->flush();
+    environment_.observer.say(Observer::Level::info, "unit " + to_string(unit.unit) + " (" + unit.work + " " + unit.name + ") of run #" +
+                                                         std::to_string(unit.run) + " was in doubt: " +
+                                                         (receipt && receipt->committed ? "it had committed" : "it had not committed"));
+    environment_.faults.pass(Step::settle_recorded);
+  }
+}
+
+void WritingRun::compare() { compare_receipts(*reader_, main_.session(), environment_.target.name()); }
+
+void WritingRun::start_beating() {
+  beat_ = environment_.executor.every(std::chrono::milliseconds(environment_.limits.beat_ms), [this] {
+    try {
+      if (beating_.session().beat(right_->lease().epoch)) environment_.stop.request_by_command();
+    } catch (const std::exception&) {
+      beating_.drop();  // a missed beat harms nobody: units carry the lease themselves
+    }
+  });
+}
+
+void WritingRun::anchor() {
+  journal_->flush();
+  const auto head = journal_->head();
+  if (!main_.session().anchor_lease(right_->lease(), head.seq, head.chain, false)) right_->throw_over("anchoring the journal's head");
+}
+
+void WritingRun::finish(ExitCode code, const std::string& state) {
+  auto& faults = environment_.faults;
+  faults.pass(Step::finish_before_release);
+  beat_.reset();
+  if (code == ExitCode::paused) journal_->append(journal::RunPaused{state});
+  journal_->append(journal::RunEnded{static_cast<std::uint32_t>(code), state});
+  journal_->append(journal::LeaseReleased{right_->lease().epoch});
+  journal_->flush();
+  faults.pass(Step::finish_released);
+  const auto head = journal_->head();
+  try {
+    // Not ours any more, or not reachable: the next start takes it over all the same.
+    (void)main_.session().anchor_lease(right_->lease(), head.seq, head.chain, true);
+  } catch (const TargetError& error) {
+    environment_.observer.say(Observer::Level::warning, std::string("the lease could not be given back: ") + error.what());
+  }
+  faults.pass(Step::finish_ended);
+  reader_.reset();
+  journal_->checkpoint();
+}
+
+}  // namespace tidemark::engine

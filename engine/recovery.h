@@ -1,0 +1,53 @@
+#pragma once
+/// At every start, first run, resume and recovery alike: lock the journal, take the lease, settle, compare, do the next thing.
+
+#include <memory>
+#include <string>
+
+#include "engine/lease.h"
+#include "engine/unit_of_work.h"
+#include "journal/journal.h"
+#include "journal/reader.h"
+
+namespace tidemark::engine {
+
+struct StartRequest {
+  std::string journal_path;
+  journal::RunStarted started;  ///< what is known of the run; host, user, pid and program are filled in from Environment::who
+  bool take_lease = false;
+  bool adopt_target = false;
+  bool accept_mapping = false;  ///< go on although the last conversion ran under another mapping
+};
+
+/// A run that may write: journal locked, lease taken, everything in doubt settled, journal and target equal as sets of units.
+class WritingRun {
+ public:
+  /// @throws Failure: leased 6, behind 5, journal 7, failed 1, paused 75; JournalError; TargetError
+  static std::unique_ptr<WritingRun> begin(Environment& environment, const StartRequest& request);
+  ~WritingRun();
+
+  Right& right() { return *right_; }
+  journal::Writer& journal() { return *journal_; }
+  const journal::Reader& reader() const { return *reader_; }  ///< sees what is durable: flush first. One thread.
+  Connection& connection() { return main_; }
+  journal::Run run() const { return run_; }
+  /// Makes the journal durable and writes its head into the lease: what the target has seen can't be cut off unseen.
+  void anchor();
+  /// The run is over: run_ended (or run_paused), lease given back, file complete in itself.
+  void finish(ExitCode code, const std::string& state);
+
+ private:
+  WritingRun(Environment& environment, std::unique_ptr<journal::Writer> journal, std::string purpose);
+  void settle();
+  void compare();
+  void start_beating();
+  Environment& environment_;
+  std::unique_ptr<journal::Writer> journal_;
+  std::unique_ptr<journal::Reader> reader_;
+  Connection main_, beating_;
+  std::unique_ptr<Right> right_;
+  journal::Run run_ = 0;
+  std::unique_ptr<Executor::Periodic> beat_;
+};
+
+}  // namespace tidemark::engine
