@@ -1,0 +1,66 @@
+#pragma once
+/// What a conversion is to the engine: where it reads, where it writes, and how one subject is decided. Knows no Valine.
+/// Adding one: a class like migrations/social_links/conversion.h; nothing here changes.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/target.h"
+
+namespace tidemark::engine::conversion {
+
+/// The tables by name, as the conversion knows them; bind() finds them in the catalog.
+struct Tables {
+  std::string source, key, value;           ///< table, key column, converted column
+  std::vector<std::string> source_columns;  ///< further columns read
+  std::uint64_t max_value_bytes = 1 << 20;
+  std::string parent, parent_key;           ///< table whose row must stay while rows are written (a foreign key); may be empty
+  std::size_t parent_column = 0;            ///< source_columns[parent_column] refers to parent_key
+  std::string target;                       ///< table written
+  std::vector<std::string> target_columns;  ///< columns written, in the order of Decision::rows
+  std::string id_column;                    ///< of the target: its key
+  /// A row of the target concerns a subject if target column `first` equals the subject's key (second < 0) or its source column.
+  std::vector<std::pair<std::string, int>> match;
+};
+
+struct Subject {
+  std::string key;
+  Row columns;
+  Value value;           ///< the column's text; nullopt: NULL
+  bool text_column = false;
+};
+
+/// What the engine hands out for new rows.
+struct Stamp {
+  std::string now;                      ///< transaction's time in the target, UTC, as timestamp(3) text
+  std::function<std::string()> new_id;  ///< UUID version 7
+};
+
+struct Decision {
+  enum class Outcome { converted, skipped } outcome = Outcome::skipped;
+  std::string reason;    ///< of a skip
+  Rows rows;             ///< in the order of Tables::target_columns
+  std::vector<journal::Rejection> rejected;
+  bool over_api_limit = false;
+};
+
+class Conversion {
+ public:
+  virtual ~Conversion() = default;
+  virtual std::string name() const = 0;
+  virtual const Tables& tables() const = 0;
+  virtual std::string mapping() const = 0;  ///< canonical text; its SHA-256 is the mapping's digest
+  /// @param existing  rows of the target that concern this subject (in the order of target_columns)
+  /// @param gone      rows that we wrote for this subject, by the journal, and that are not there as we wrote them
+  virtual Decision decide(const Subject& subject, const Rows& existing, const Rows& gone, const Stamp& stamp) const = 0;
+  /// Two rows with the same identity for the same owner are duplicates. Owner and identity in one text.
+  virtual std::string identity(const Row& row) const = 0;
+  /// One line for people: "Website (website): https://example.com".
+  virtual std::string describe(const Row& row) const = 0;
+  /// label, url, type, position: what the plan's hash covers of a row (no ids or times).
+  virtual Row planned(const Row& row) const = 0;
+};
+
+}  // namespace tidemark::engine::conversion

@@ -1,0 +1,76 @@
+#include "engine/conversion/life.h"
+
+namespace tidemark::engine::conversion {
+namespace {
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+void count_rejections(journal::Tally& tally, const std::vector<journal::Rejection>& rejected) {
+  for (const auto& r : rejected) ++tally["rejected." + r.reason];
+}
+}  // namespace
+
+journal::Tally tally_of(const journal::Event& event) {
+  journal::Tally tally;
+  std::visit(Overloaded{
+                 [&](const journal::SubjectConverted& e) {
+                   ++tally["converted"];
+                   if (e.over_api_limit) ++tally["over_api_limit"];
+                   count_rejections(tally, e.rejected);
+                 },
+                 [&](const journal::SubjectSkipped& e) {
+                   ++tally["skipped"];
+                   ++tally["skipped." + e.reason];
+                   count_rejections(tally, e.rejected);
+                 },
+                 [&](const journal::SubjectRefused& e) {
+                   ++tally["refused"];
+                   ++tally["refused." + e.reason];
+                 },
+                 [&](const journal::SubjectReverted& e) { ++tally[e.left == 0 ? "reverted" : "partly_reverted"]; },
+                 [](const auto&) {},
+             },
+             event);
+  return tally;
+}
+
+void add(journal::Tally& to, const journal::Tally& what, int sign) {
+  for (const auto& [name, n] : what) {
+    if ((to[name] += sign * n) == 0) to.erase(name);
+  }
+}
+
+void apply(OwnRows& rows, const std::vector<journal::RowChange>& changes, const std::map<std::uint32_t, journal::TableShape>& tables) {
+  for (const auto& change : changes) {
+    const auto& table = tables.at(change.table);
+    if (change.op != journal::Op::insert) {
+      journal::Row key;
+      for (const auto at : table.key) key.push_back(change.before.at(at));
+      rows.erase({change.table, key});
+    }
+    if (change.op != journal::Op::remove) {
+      journal::Row key;
+      for (const auto at : table.key) key.push_back(change.after.at(at));
+      rows[{change.table, key}] = change.after;
+    }
+  }
+}
+
+Life life_of(const journal::Reader& reader, const std::string& conversion, const std::string& subject) {
+  Life life;
+  life.state = reader.subject_state(conversion, subject);
+  if (life.state.last == 0) return life;
+  const auto tables = reader.tables();
+  for (const auto& [record, unit] : reader.history(conversion, subject)) {
+    if (unit.state != journal::UnitState::committed) continue;
+    const auto event = journal::decode(record);
+    if (const auto* converted = std::get_if<journal::SubjectConverted>(&event)) apply(life.rows, converted->changes.list, tables);
+    if (const auto* reverted = std::get_if<journal::SubjectReverted>(&event)) apply(life.rows, reverted->changes.list, tables);
+    if (record.seq == life.state.last) life.tally = tally_of(event);
+  }
+  return life;
+}
+
+}  // namespace tidemark::engine::conversion
