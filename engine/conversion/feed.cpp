@@ -1,0 +1,147 @@
+#include "engine/conversion/feed.h"
+
+#include <deque>
+#include <map>
+
+namespace tidemark::engine::conversion {
+namespace {
+
+/// Asks again on a new connection when the old one is lost: reading may be repeated.
+template <class Ask>
+auto ask(Connection& connection, Ask&& question) {
+  while (true) {
+    try {
+      return question(connection.session());
+    } catch (const TargetError& error) {
+      if (error.kind != TargetError::Kind::connection) throw;
+      connection.reconnect(error.what());
+    }
+  }
+}
+
+struct Gap {
+  std::optional<std::string> lo, hi;  ///< keys above lo, up to hi
+};
+
+class FirstPass final : public Feed {
+ public:
+  FirstPass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion, std::size_t chunk)
+      : connection_(connection), source_(binding.source), chunk_(chunk) {
+    std::map<std::string, std::optional<std::string>> closed;  // hi → lo
+    Keys ends;
+    for (const auto& range : journal.closed_ranges(conversion)) {
+      closed[range.hi] = range.lo;
+      ends.push_back(range.hi);
+    }
+    std::optional<std::string> from;
+    if (!ends.empty()) {
+      for (const auto& hi : ask(connection_, [&](Session& s) { return s.in_server_order(source_, ends); })) {
+        if (closed[hi] != from) gaps_.push_back({from, closed[hi]});
+        from = hi;
+      }
+    }
+    gaps_.push_back({from, std::nullopt});
+  }
+
+  std::optional<Work> next() override {
+    const std::lock_guard lock(mutex_);
+    while (!gaps_.empty()) {
+      auto& gap = gaps_.front();
+      auto keys = ask(connection_, [&](Session& s) { return s.keys(source_, gap.lo, gap.hi, chunk_); });
+      seen_ += keys.size();
+      if (keys.empty()) {
+        gaps_.pop_front();
+        continue;
+      }
+      const bool last_of_gap = keys.size() < chunk_ && gap.hi;
+      Work work{std::move(keys), journal::KeyRange{gap.lo, last_of_gap ? *gap.hi : ""}};
+      if (!last_of_gap) work.closes->hi = work.keys.back();
+      gap.lo = work.closes->hi;
+      if (last_of_gap) gaps_.pop_front();
+      return work;
+    }
+    return std::nullopt;
+  }
+  std::uint64_t seen() const override { return seen_; }
+
+ private:
+  Connection& connection_;
+  const SourceShape& source_;
+  std::size_t chunk_;
+  std::deque<Gap> gaps_;
+  std::mutex mutex_;
+  std::uint64_t seen_ = 0;
+};
+
+class CatchUp final : public Feed {
+ public:
+  CatchUp(Connection& connection, const Binding& binding, const journal::Reader& journal, std::string conversion, std::size_t chunk, ChunkOptions options)
+      : connection_(connection), source_(binding.source), journal_(journal), conversion_(std::move(conversion)), chunk_(chunk), options_(options) {}
+
+  std::optional<Work> next() override {
+    const std::lock_guard lock(mutex_);
+    Work work;
+    while (!done_ && work.keys.size() < chunk_) {
+      const auto page = ask(connection_, [&](Session& s) { return s.digests(source_, above_, kPage); });
+      done_ = page.size() < kPage;
+      if (page.empty()) break;
+      above_ = page.back().key;
+      seen_ += page.size();
+      Keys keys;
+      for (const auto& subject : page) keys.push_back(subject.key);
+      const auto states = journal_.subject_states(conversion_, keys);
+      for (std::size_t i = 0; i < page.size(); ++i) {
+        if (needs_work(states[i], page[i].digest, options_)) work.keys.push_back(page[i].key);
+      }
+    }
+    if (work.keys.empty()) return std::nullopt;
+    return work;
+  }
+  std::uint64_t seen() const override { return seen_; }
+
+ private:
+  static constexpr std::size_t kPage = 1000;
+  Connection& connection_;
+  const SourceShape& source_;
+  const journal::Reader& journal_;
+  std::string conversion_;
+  std::size_t chunk_;
+  ChunkOptions options_;
+  std::optional<std::string> above_;
+  bool done_ = false;
+  std::mutex mutex_;
+  std::uint64_t seen_ = 0;
+};
+
+class These final : public Feed {
+ public:
+  These(Keys keys, std::size_t chunk) : keys_(std::move(keys)), chunk_(chunk) {}
+  std::optional<Work> next() override {
+    const std::lock_guard lock(mutex_);
+    if (at_ >= keys_.size()) return std::nullopt;
+    const auto end = std::min(keys_.size(), at_ + chunk_);
+    Work work{{keys_.begin() + static_cast<std::ptrdiff_t>(at_), keys_.begin() + static_cast<std::ptrdiff_t>(end)}, std::nullopt};
+    at_ = end;
+    return work;
+  }
+  std::uint64_t seen() const override { return at_; }
+
+ private:
+  Keys keys_;
+  std::size_t chunk_, at_ = 0;
+  std::mutex mutex_;
+};
+
+}  // namespace
+
+std::unique_ptr<Feed> first_pass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
+                                 std::size_t chunk) {
+  return std::make_unique<FirstPass>(connection, binding, journal, conversion, chunk);
+}
+std::unique_ptr<Feed> catch_up(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
+                               std::size_t chunk, ChunkOptions options) {
+  return std::make_unique<CatchUp>(connection, binding, journal, conversion, chunk, options);
+}
+std::unique_ptr<Feed> these(Keys keys, std::size_t chunk) { return std::make_unique<These>(std::move(keys), chunk); }
+
+}  // namespace tidemark::engine::conversion

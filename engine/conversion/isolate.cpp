@@ -1,0 +1,68 @@
+#include "engine/conversion/isolate.h"
+
+#include <algorithm>
+
+namespace tidemark::engine::conversion {
+namespace {
+constexpr int kLockTries = 5;
+constexpr int kNamed = 8;  ///< so many culprits one by one; after that the rest is halved
+
+void append(Keys& to, Keys from) { to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end())); }
+}  // namespace
+
+Keys Isolator::convert(const Work& work, bool record_deferred) {
+  record_deferred_ = record_deferred;
+  return part(work, {}, 0);
+}
+
+Keys Isolator::part(const Work& work, ChunkConverter::Refusals refusals, int depth) {
+  for (int locked_out = 0;;) {
+    std::string named;
+    try {
+      return chunk_.attempt(work, refusals, record_deferred_);
+    } catch (const TargetError& error) {
+      switch (error.kind) {
+        case TargetError::Kind::connection: connection_.reconnect(error.what()); continue;
+        case TargetError::Kind::lock:
+          environment_.observer.say(Observer::Level::debug, std::string("chunk will be tried again: ") + error.what());
+          if (++locked_out < kLockTries) {
+            environment_.executor.pause(std::chrono::milliseconds(50 << locked_out), [&] { return environment_.stop.requested(); });
+            continue;
+          }
+          if (work.keys.size() == 1 && !work.closes) return work.keys;  // left to do
+          if (work.keys.empty()) throw;
+          break;
+        case TargetError::Kind::data:
+          if (work.keys.empty()) throw;
+          named = chunk_.culprit(error);
+          if (work.keys.size() == 1) {
+            if (refusals.contains(work.keys.front())) throw;  // refused already, and still: not this subject's fault
+            refusals[work.keys.front()] = {error.sqlstate, error.what()};
+            continue;
+          }
+          break;
+        case TargetError::Kind::privilege:
+        case TargetError::Kind::other: throw;
+      }
+    }
+    // Smaller pieces, each a unit of its own; the last one closes the range.
+    Keys left;
+    Work rest{{}, work.closes};
+    if (!named.empty() && depth < kNamed) {
+      left = part({{named}, std::nullopt}, {}, depth + 1);
+      std::copy_if(work.keys.begin(), work.keys.end(), std::back_inserter(rest.keys), [&](const auto& key) { return key != named; });
+    } else if (work.keys.size() == 1) {
+      left = part({work.keys, std::nullopt}, {}, depth + 1);  // locked out: the range still closes, this key stays open
+      append(left, part(rest, {}, depth + 1));
+      return left;
+    } else {
+      const auto middle = work.keys.begin() + static_cast<std::ptrdiff_t>(work.keys.size() / 2);
+      left = part({{work.keys.begin(), middle}, std::nullopt}, {}, depth + 1);
+      rest.keys.assign(middle, work.keys.end());
+    }
+    append(left, part(rest, {}, depth + 1));
+    return left;
+  }
+}
+
+}  // namespace tidemark::engine::conversion

@@ -1,0 +1,23 @@
+#pragma once
+/// Gets a chunk done whatever the target answers: tries again, finds who the target won't take, and goes on without them.
+
+#include "engine/conversion/chunk.h"
+
+namespace tidemark::engine::conversion {
+
+class Isolator {
+ public:
+  Isolator(Environment& environment, Connection& connection, ChunkConverter& chunk)
+      : environment_(environment), connection_(connection), chunk_(chunk) {}
+  /// @return keys that are left to do because others hold their rows. @throws Failure; TargetError privilege | other
+  Keys convert(const Work& work, bool record_deferred = true);
+
+ private:
+  Keys part(const Work& work, ChunkConverter::Refusals refusals, int depth);
+  Environment& environment_;
+  Connection& connection_;
+  ChunkConverter& chunk_;
+  bool record_deferred_ = true;
+};
+
+}  // namespace tidemark::engine::conversion

@@ -1,0 +1,170 @@
+#include "engine/conversion/pipeline.h"
+
+#include <algorithm>
+#include <atomic>
+
+#include "engine/conversion/feed.h"
+#include "engine/conversion/isolate.h"
+#include "journal/chain.h"
+
+namespace tidemark::engine::conversion {
+namespace {
+
+constexpr int kLeftTries = 10;
+
+/// Counts what the workers record, and passes it on.
+class Counting final : public Observer {
+ public:
+  explicit Counting(Observer& to) : to_(to) {}
+  void say(Level level, const std::string& message) override { to_.say(level, message); }
+  void progress(const Progress& progress) override {
+    {
+      const std::lock_guard lock(mutex_);
+      add(tally, progress.tally, +1);
+      ++chunks;
+    }
+    to_.progress(progress);
+  }
+  journal::Tally tally;
+  std::uint64_t chunks = 0;
+
+ private:
+  Observer& to_;
+  std::mutex mutex_;
+};
+
+void check_mapping(const journal::Reader& journal, const Conversion& conversion) {
+  journal::Run last = 0;
+  for (const auto& unit : journal.units(journal::UnitState::committed)) {
+    if (unit.name == conversion.name() && unit.work == "convert") last = unit.run;
+  }
+  const auto run = last ? journal.run(last) : std::nullopt;
+  const Digest now = mapping_digest(conversion);
+  if (!run || run->started.mapping == now) return;
+  throw Failure(ExitCode::inconclusive, "resuming the conversion " + conversion.name(), "run #" + std::to_string(last),
+                "it converted under mapping " + journal::hex(run->started.mapping).substr(0, 12) + " (program " + run->started.program +
+                    "), the mapping is now " + journal::hex(now).substr(0, 12),
+                "Nothing was converted now.", "tidemark convert --accept-mapping goes on under the new mapping; what is converted stays as it is");
+}
+
+}  // namespace
+
+Digest mapping_digest(const Conversion& conversion) { return journal::sha256(conversion.mapping()); }
+
+void describe_once(journal::Writer& writer, const journal::Reader& reader, TableShape& shape) {
+  const auto known = reader.tables();
+  std::uint32_t next = 1;
+  for (const auto& [no, old] : known) {
+    shape.no = no;
+    if (old == shape) return;
+    next = std::max(next, no + 1);
+  }
+  shape.no = next;
+  writer.append(journal::TableDescribed{shape});
+}
+
+ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& conversion, const ConvertOptions& options) {
+  const auto began = outer.clock.steady();
+  Counting counting(outer.observer);
+  Environment env{outer.target, outer.executor, outer.clock, outer.faults, counting, outer.stop, outer.ids, outer.limits, outer.who};
+  run.journal().flush();
+  if (!options.accept_mapping) check_mapping(run.reader(), conversion);
+
+  Connection reading(env, std::to_string(run.run()) + "/" + std::to_string(run.right().lease().epoch), false);
+  Binding binding = bind(reading.session(), conversion, true);
+  describe_once(run.journal(), run.reader(), binding.target.shape);
+  run.journal().flush();
+
+  Keys subjects = options.subjects;
+  if (!subjects.empty()) {
+    const auto there = reading.session().present(binding.source, subjects);
+    for (const auto& key : subjects) {
+      if (std::find(there.begin(), there.end(), key) == there.end()) {
+        throw Failure(ExitCode::failed, "converting named profiles", key, "there is no such row in " + binding.source.table, "Nothing was converted.",
+                      "check the id; ids are compared as the server prints them");
+      }
+    }
+    subjects = there;
+  }
+
+  const ChunkOptions chunk_options{options.again, options.retry_refused};
+  ConvertResult result;
+  result.run = run.run();
+  Keys left;
+  std::mutex left_mutex;
+
+  const auto pass = [&](Feed& feed, std::size_t workers, bool record_deferred) {
+    struct Worker {
+      Worker(Environment& e, WritingRun& r, const Conversion& c, const Binding& b, ChunkOptions o)
+          : journal(r.journal().path()), connection(e, std::to_string(r.run()) + "/" + std::to_string(r.right().lease().epoch)),
+            chunk(e, r.right(), connection, c, b, journal, o), isolator(e, connection, chunk) {}
+      journal::Reader journal;
+      Connection connection;
+      ChunkConverter chunk;
+      Isolator isolator;
+    };
+    run.journal().flush();  // the workers' readers see what is durable
+    std::vector<std::unique_ptr<Worker>> crew;
+    std::vector<std::function<bool()>> steps;
+    std::atomic<bool> failed{false};
+    for (std::size_t i = 0; i < workers; ++i) {
+      auto& worker = *crew.emplace_back(std::make_unique<Worker>(env, run, conversion, binding, chunk_options));
+      steps.push_back([&, &w = worker] {
+        if (failed || env.stop.requested()) return false;
+        try {
+          const auto work = feed.next();
+          if (!work) return false;
+          auto locked = w.isolator.convert(*work, record_deferred);
+          const std::lock_guard lock(left_mutex);
+          left.insert(left.end(), locked.begin(), locked.end());
+        } catch (...) {
+          failed = true;
+          throw;
+        }
+        return true;
+      });
+    }
+    env.executor.run(std::move(steps));
+    run.journal().flush();
+  };
+  const auto end_pass = [&](const std::string& name, std::uint64_t seen) {
+    env.faults.pass(Step::pass_before_end);
+    run.journal().append(journal::PhaseEnded{conversion.name(), name, seen});
+    run.journal().flush();
+    env.faults.pass(Step::pass_ended);
+    run.anchor();
+  };
+
+  if (!subjects.empty()) {
+    pass(*these(subjects, options.chunk), 1, false);
+  } else {
+    if (!options.catch_up_only && !run.reader().phase_done(conversion.name(), "first_pass")) {
+      const auto feed = first_pass(reading, binding, run.reader(), conversion.name(), options.chunk);
+      pass(*feed, options.workers, true);
+      if (!env.stop.requested()) end_pass("first_pass", feed->seen());
+    }
+    if (!env.stop.requested()) {
+      left.clear();  // whoever is left has no record: the catch-up pass finds them
+      const auto feed = catch_up(reading, binding, run.reader(), conversion.name(), options.chunk, chunk_options);
+      pass(*feed, options.workers, false);
+      if (!env.stop.requested() && counting.chunks > 0) end_pass("catch_up", feed->seen());
+    }
+  }
+  // What others held locked: one at a time, so that no row waits for another.
+  for (int attempt = 0; attempt < kLeftTries && !left.empty() && !env.stop.requested(); ++attempt) {
+    env.executor.pause(std::chrono::milliseconds(attempt == 0 ? 0 : 200), [&] { return env.stop.requested(); });
+    const Keys again = std::exchange(left, {});
+    pass(*these(again, 1), 1, false);
+  }
+
+  result.tally = counting.tally;
+  result.chunks = counting.chunks;
+  result.left = left;
+  result.stopped = env.stop.requested();
+  const auto all = run.reader().counters(conversion.name());
+  if (const auto refused = all.find("refused"); refused != all.end()) result.refused_now = static_cast<std::uint64_t>(refused->second);
+  result.seconds = std::chrono::duration<double>(env.clock.steady() - began).count();
+  return result;
+}
+
+}  // namespace tidemark::engine::conversion

@@ -1,0 +1,97 @@
+#include "engine/postgres/conninfo.h"
+
+#include <libpq-fe.h>
+
+#include <cstdlib>
+#include <map>
+#include <memory>
+
+#include "engine/errors.h"
+
+namespace tidemark::engine::postgres {
+namespace {
+
+using Options = std::map<std::string, std::string>;
+
+/// libpq quotes parts of the string in its complaints, and these may be parts of the password.
+std::string without_quotations(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  const auto first = text.find('"'), last = text.rfind('"');
+  if (first != std::string::npos) text.replace(first, last - first + 1, "(not shown)");
+  return text;
+}
+
+Options parse(const std::string& given) {
+  char* raw_message = nullptr;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(PQconninfoParse(given.c_str(), &raw_message), &PQconninfoFree);
+  const std::unique_ptr<char, decltype(&PQfreemem)> message(raw_message, &PQfreemem);
+  if (!parsed) {
+    throw TargetError(TargetError::Kind::connection, "",
+                      "the connection string is not one that libpq reads: " + without_quotations(message ? message.get() : "out of memory"));
+  }
+  Options options;
+  for (const auto* option = parsed.get(); option->keyword; ++option) {
+    if (option->val) options[option->keyword] = option->val;
+  }
+  return options;
+}
+
+/// What libpq will use: as given, else from its variable, service file or built in.
+Options defaults() {
+  Options options;
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> known(PQconndefaults(), &PQconninfoFree);
+  for (const auto* option = known.get(); option && option->keyword; ++option) {
+    if (option->val) options[option->keyword] = option->val;
+  }
+  return options;
+}
+
+std::string keyword_form(const Options& options) {
+  std::string text;
+  for (const auto& [keyword, value] : options) {
+    text += (text.empty() ? "" : " ") + keyword + "='";
+    for (const char c : value) {
+      if (c == '\'' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += "'";
+  }
+  return text;
+}
+
+std::string or_else(const Options& options, const Options& fallback, const std::string& keyword, const std::string& last) {
+  for (const auto* from : {&options, &fallback}) {
+    if (const auto found = from->find(keyword); found != from->end() && !found->second.empty()) return found->second;
+  }
+  return last;
+}
+
+}  // namespace
+
+Conninfo complete(const std::string& given, const std::string& application_name, bool read_only, bool startup_options) {
+  Options options = parse(given);
+  const Options built_in = defaults();
+  const auto wish = [&](const std::string& keyword, const char* variable, const std::string& value) {
+    if (!options.contains(keyword) && !(variable && std::getenv(variable))) options[keyword] = value;
+  };
+  wish("connect_timeout", "PGCONNECT_TIMEOUT", "10");
+  wish("keepalives_idle", nullptr, "30");
+  wish("keepalives_interval", nullptr, "10");
+  wish("keepalives_count", nullptr, "3");
+  wish("tcp_user_timeout", nullptr, "60000");
+  if (!read_only) wish("target_session_attrs", "PGTARGETSESSIONATTRS", "read-write");
+  options["application_name"] = application_name;
+  options["client_encoding"] = "UTF8";
+  if (startup_options) {
+    // Also for writing: target_session_attrs=read-write refuses a role whose default is read-only, though units say READ WRITE.
+    options["options"] = or_else(options, built_in, "options", "") + " -c default_transaction_read_only=" + (read_only ? "on" : "off");
+  }
+  Conninfo result;
+  result.text = keyword_form(options);
+  std::string host = or_else(options, built_in, "host", or_else(options, built_in, "hostaddr", "local socket"));
+  result.name = host + ":" + or_else(options, built_in, "port", "5432") + "/" +
+                or_else(options, built_in, "dbname", or_else(options, built_in, "user", "?"));
+  return result;
+}
+
+}  // namespace tidemark::engine::postgres

@@ -1,0 +1,97 @@
+#include "engine/postgres/quote.h"
+
+namespace tidemark::engine::postgres {
+
+std::string quoted(std::string_view name) {
+  std::string out = "\"";
+  for (const char c : name) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out += '"';
+}
+
+std::string qualified(std::string_view schema, std::string_view name) { return quoted(schema) + "." + quoted(name); }
+
+std::string array_literal(const Keys& elements) {
+  std::size_t size = 2;
+  for (const auto& element : elements) size += element.size() + 3;
+  std::string out;
+  out.reserve(size);
+  out = "{";
+  for (const auto& element : elements) {
+    if (out.size() > 1) out += ',';
+    out += '"';
+    for (const char c : element) {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
+    out += '"';
+  }
+  return out += '}';
+}
+
+std::string bare_type(std::string_view type) {
+  std::string out;
+  int depth = 0;
+  bool in_name = false;
+  for (const char c : type) {
+    if (c == '"') in_name = !in_name;
+    if (!in_name && c == '(') ++depth;
+    if (depth == 0) out += c;
+    if (!in_name && c == ')') --depth;
+  }
+  // Without a modifier these two mean a length of one.
+  if (out == "character") return "pg_catalog.bpchar";
+  if (out == "bit") return "pg_catalog.\"bit\"";
+  return out;
+}
+
+std::string columns_as_text(const std::vector<std::string>& columns) {
+  std::string out;
+  for (const auto& column : columns) out += (out.empty() ? "t." : ", t.") + quoted(column) + "::text";
+  return out;
+}
+
+std::vector<std::string> column_names(const TableShape& table) {
+  std::vector<std::string> names;
+  for (const auto& column : table.columns) names.push_back(column.name);
+  return names;
+}
+
+std::string single_key(const TableShape& table) {
+  if (table.key.size() != 1) {
+    throw TargetError(TargetError::Kind::other, "",
+                      "table " + table.schema + "." + table.name + " has no key of one column; this is not supported yet");
+  }
+  return table.columns.at(table.key[0]).name;
+}
+
+void append_copy_line(std::string& out, const Row& row) {
+  bool first = true;
+  for (const auto& value : row) {
+    if (!first) out += '\t';
+    first = false;
+    if (!value) {
+      out += "\\N";
+      continue;
+    }
+    for (const char c : *value) {
+      switch (c) {
+        case '\\': out += "\\\\"; break;
+        case '\t': out += "\\t"; break;
+        case '\n': out += "\\n"; break;
+        case '\r': out += "\\r"; break;
+        default: out += c;
+      }
+    }
+  }
+  out += '\n';
+}
+
+std::optional<Digest> digest_from_bytea(const Value& value) {
+  if (!value || !value->starts_with("\\x")) return std::nullopt;
+  return journal::parse_digest(std::string_view(*value).substr(2));
+}
+
+}  // namespace tidemark::engine::postgres
