@@ -68,10 +68,15 @@ Row in_table_order(const Binding& binding, const Row& sent) {
   return row;
 }
 
-Row in_sent_order(const Binding& binding, const Row& stored) {
+Row in_sent_order(const Conversion& conversion, const TableShape& shape, const Row& stored) {
   Row row;
-  row.reserve(binding.sent.size());
-  for (const auto at : binding.sent) row.push_back(stored[at]);
+  for (const auto& column : conversion.tables().target_columns) {
+    Value value;
+    for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+      if (shape.columns[i].name == column) value = stored.at(i);
+    }
+    row.push_back(value);
+  }
   return row;
 }
 

@@ -19,8 +19,8 @@ Binding bind(Session& session, const Conversion& conversion, bool need_target);
 
 /// A row in the order of target_columns put into the order of the table's columns.
 Row in_table_order(const Binding& binding, const Row& sent);
-/// The reverse.
-Row in_sent_order(const Binding& binding, const Row& stored);
+/// The reverse, for a row that was recorded under `shape`; a column that it doesn't have is NULL.
+Row in_sent_order(const Conversion& conversion, const TableShape& shape, const Row& stored);
 
 /// Why the target would not take this row, as far as the catalog tells: length, NULL, enum label. Empty message: nothing known.
 struct Obstacle { std::string sqlstate, message; };

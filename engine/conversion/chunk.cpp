@@ -6,29 +6,6 @@
 
 namespace tidemark::engine::conversion {
 
-/// One subject on its way from the source row to its event.
-struct ChunkConverter::Draw {
-  const SourceRow* source = nullptr;
-  Life life;
-  Obstacle refused;       ///< message not empty: refused
-  std::string reason;     ///< of a refusal
-  Decision decision;
-  Rows rows;              ///< table order: what is or will be stored
-};
-
-bool needs_work(const journal::SubjectState& state, const journal::SourceDigest& source, const ChunkOptions& options) {
-  using enum journal::SubjectStatus;
-  switch (state.status) {
-    case none: return true;
-    case converted:
-    case skipped: return state.source != source;
-    case refused: return options.retry_refused || state.source != source;
-    case reverted:
-    case partly_reverted: return options.again;  // what a person put back stays put back, also when its source is edited
-  }
-  return false;
-}
-
 Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool record_deferred) {
   while (true) {
     Keys deferred;
@@ -38,7 +15,8 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       chunk = {};
       owners_.clear();
       const auto locked = lock(unit, work.keys, deferred);
-      auto draws = decide(unit, locked, refusals);
+      const Stamp stamp{journal::to_pg_millis(unit.at), [this] { return to_string(environment_.ids.next()); }};
+      auto draws = decide(unit.session, conversion_, binding_, &journal_, options_, locked, refusals, stamp);
       if (draws.empty() && !work.closes && (deferred.empty() || !record_deferred)) return;
 
       Rows sent;
@@ -58,7 +36,7 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       Intent intent;
       intent.events.reserve(draws.size() + 1);
       for (const auto& draw : draws) {
-        const auto event = event_of(draw);
+        const auto event = event_of(draw, binding_);
         add(chunk.tally, draw.life.tally, -1);
         add(chunk.tally, tally_of(event), +1);
         intent.events.push_back(journal::draft(event, unit.id, draw.source->key));
@@ -106,85 +84,6 @@ std::vector<SourceRow> ChunkConverter::lock(Unit& unit, const Keys& keys, Keys& 
   return locked;
 }
 
-/// Rows of the target that concern each subject, in a statement later than the locks: what was committed before them is seen.
-std::vector<Rows> ChunkConverter::existing(Session& session, const std::vector<SourceRow>& subjects) const {
-  const auto& tables = conversion_.tables();
-  std::vector<Rows> found(subjects.size());
-  std::size_t id = 0, at = 0;
-  while (tables.target_columns[id] != tables.id_column) ++id;
-  std::vector<std::unordered_set<std::string>> seen(subjects.size());
-  for (const auto& [column, source_column] : tables.match) {
-    Keys values;
-    std::unordered_map<std::string, std::vector<std::size_t>> whose;
-    for (std::size_t i = 0; i < subjects.size(); ++i) {
-      const Value value = source_column < 0 ? Value(subjects[i].key) : subjects[i].columns[static_cast<std::size_t>(source_column)];
-      if (!value) continue;
-      if (whose[*value].empty()) values.push_back(*value);
-      whose[*value].push_back(i);
-    }
-    for (at = 0; tables.target_columns[at] != column;) ++at;
-    for (auto& row : session.rows_where(binding_.target.shape, tables.target_columns, column, values)) {
-      for (const auto i : whose[row[at].value_or("")]) {
-        if (seen[i].insert(row[id].value_or("")).second) found[i].push_back(row);
-      }
-    }
-  }
-  return found;
-}
-
-std::vector<ChunkConverter::Draw> ChunkConverter::decide(Unit& unit, const std::vector<SourceRow>& locked, const Refusals& refusals) const {
-  Keys keys;
-  for (const auto& row : locked) keys.push_back(row.key);
-  const auto states = journal_.subject_states(conversion_.name(), keys);
-  std::vector<SourceRow> todo;
-  std::vector<Draw> draws;
-  for (std::size_t i = 0; i < locked.size(); ++i) {
-    if (!needs_work(states[i], locked[i].digest, options_)) continue;
-    Draw& draw = draws.emplace_back();
-    draw.source = &locked[i];
-    if (states[i].last != 0) draw.life = life_of(journal_, conversion_.name(), locked[i].key);
-    todo.push_back(locked[i]);
-  }
-  if (draws.empty()) return draws;
-  const auto there = existing(unit.session, todo);
-  const Stamp stamp{journal::to_pg_millis(unit.at), [this] { return to_string(environment_.ids.next()); }};
-  std::size_t id = 0;
-  while (conversion_.tables().target_columns[id] != conversion_.tables().id_column) ++id;
-
-  for (std::size_t i = 0; i < draws.size(); ++i) {
-    Draw& draw = draws[i];
-    const SourceRow& source = *draw.source;
-    if (const auto refused = refusals.find(source.key); refused != refusals.end()) {
-      draw.refused = refused->second;
-      draw.reason = "target";
-      continue;
-    }
-    if (!source.value && source.bytes > binding_.source.max_value_bytes) {
-      draw.refused.message = std::to_string(source.bytes) + " bytes; at most " + std::to_string(binding_.source.max_value_bytes);
-      draw.reason = "source_too_large";
-      continue;
-    }
-    Rows gone;
-    for (const auto& [key, row] : draw.life.rows) {
-      const Row ours = in_sent_order(binding_, row);
-      bool same = false;
-      for (const auto& live : there[i]) same = same || (live[id] == ours[id] && conversion_.identity(live) == conversion_.identity(ours));
-      if (!same) gone.push_back(ours);
-    }
-    draw.decision = conversion_.decide({source.key, source.columns, source.value, binding_.text_column}, there[i], gone, stamp);
-    for (const auto& sent : draw.decision.rows) {
-      draw.rows.push_back(in_table_order(binding_, sent));
-      if (draw.refused.message.empty()) draw.refused = obstacle(binding_, draw.rows.back());
-    }
-    if (!draw.refused.message.empty()) {
-      draw.reason = "target";
-      draw.rows.clear();
-      draw.decision.rows.clear();
-    }
-  }
-  return draws;
-}
-
 void ChunkConverter::read_back(Session& session, std::vector<Draw>& draws) const {
   const auto at = binding_.target.shape.key.front();
   Keys ids;
@@ -206,20 +105,6 @@ void ChunkConverter::read_back(Session& session, std::vector<Draw>& draws) const
       row = found->second;
     }
   }
-}
-
-journal::Event ChunkConverter::event_of(const Draw& draw) const {
-  const auto previous = draw.life.state.last;
-  const auto& source = draw.source->digest;
-  if (!draw.reason.empty()) return journal::SubjectRefused{previous, source, draw.reason, draw.refused.sqlstate, draw.refused.message};
-  const auto& decision = draw.decision;
-  // A subject that has rows of ours stays converted when there is nothing new to create.
-  if (decision.outcome == Decision::Outcome::skipped && draw.life.rows.empty()) {
-    return journal::SubjectSkipped{previous, source, decision.reason, decision.rejected};
-  }
-  journal::SubjectConverted event{previous, source, {}, decision.rejected, decision.over_api_limit};
-  for (const auto& row : draw.rows) event.changes.list.push_back({binding_.target.shape.no, journal::Op::insert, {}, row});
-  return event;
 }
 
 std::string ChunkConverter::culprit(const TargetError& error) const {

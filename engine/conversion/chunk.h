@@ -1,11 +1,7 @@
 #pragma once
 /// One chunk of subjects, converted in one unit: lock, look, decide, intend, write. The unit of work commits it.
 
-#include <map>
-#include <set>
-
-#include "engine/conversion/binding.h"
-#include "engine/conversion/life.h"
+#include "engine/conversion/decide.h"
 #include "engine/unit_of_work.h"
 
 namespace tidemark::engine::conversion {
@@ -15,14 +11,6 @@ struct Work {
   std::optional<journal::KeyRange> closes;  ///< the range of keys that is done when this work is
 };
 
-struct ChunkOptions {
-  bool again = false;          ///< also what was rolled back
-  bool retry_refused = false;  ///< also what was refused and whose source is unchanged
-};
-
-/// Does a subject with this source need the conversion, by what the journal knows?
-bool needs_work(const journal::SubjectState& state, const journal::SourceDigest& source, const ChunkOptions& options);
-
 /// One per worker; not thread-safe.
 class ChunkConverter {
  public:
@@ -31,8 +19,6 @@ class ChunkConverter {
       : environment_(environment), connection_(connection), uow_(environment, right, connection), conversion_(conversion), binding_(binding),
         journal_(journal), options_(options) {}
 
-  /// Why the target would not take a subject.
-  using Refusals = std::map<std::string, Obstacle>;
   /// One attempt, one unit. @return keys whose rows others hold locked. @throws TargetError, Failure
   Keys attempt(const Work& work, const Refusals& refusals, bool record_deferred);
   /// After attempt() threw `data`: whose row the target named ("COPY …, line 3"); empty: it named none.
@@ -40,10 +26,6 @@ class ChunkConverter {
 
  private:
   std::vector<SourceRow> lock(Unit& unit, const Keys& keys, Keys& deferred) const;
-  std::vector<Rows> existing(Session& session, const std::vector<SourceRow>& subjects) const;
-  struct Draw;  ///< one subject's decision before it is an event
-  std::vector<Draw> decide(Unit& unit, const std::vector<SourceRow>& subjects, const Refusals& refusals) const;
-  journal::Event event_of(const Draw& draw) const;
   void read_back(Session& session, std::vector<Draw>& draws) const;
 
   Environment& environment_;

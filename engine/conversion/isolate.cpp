@@ -15,7 +15,7 @@ Keys Isolator::convert(const Work& work, bool record_deferred) {
   return part(work, {}, 0);
 }
 
-Keys Isolator::part(const Work& work, ChunkConverter::Refusals refusals, int depth) {
+Keys Isolator::part(const Work& work, Refusals refusals, int depth) {
   for (int locked_out = 0;;) {
     std::string named;
     try {

@@ -13,7 +13,7 @@ class Isolator {
   Keys convert(const Work& work, bool record_deferred = true);
 
  private:
-  Keys part(const Work& work, ChunkConverter::Refusals refusals, int depth);
+  Keys part(const Work& work, Refusals refusals, int depth);
   Environment& environment_;
   Connection& connection_;
   ChunkConverter& chunk_;

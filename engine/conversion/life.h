@@ -7,8 +7,13 @@
 
 namespace tidemark::engine::conversion {
 
-/// (table number, key) → the row as the engine left it.
-using OwnRows = std::map<std::pair<std::uint32_t, journal::Row>, journal::Row>;
+/// A row as the engine left it.
+struct OwnRow {
+  std::uint32_t table = 0;  ///< TableShape::no that `row` is spelt in
+  journal::Row row;
+};
+/// By qualified table name and key: the shape of a table may have been described anew in between.
+using OwnRows = std::map<std::pair<std::string, journal::Row>, OwnRow>;
 
 struct Life {
   journal::SubjectState state;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include "engine/conversion/feed.h"
 #include "engine/conversion/isolate.h"

@@ -1,0 +1,99 @@
+#pragma once
+/// What the command line said, as plain values: one struct a verb. parse.cpp fills them, verbs/ read them.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace tidemark::commands {
+
+/// Options of every verb, before or after it. Empty: not given (then the environment, tidemark.toml, the default).
+struct Globals {
+  std::string database_url;
+  std::string journal;
+  std::string migrations;
+  std::string config;
+  std::string log_file;
+  bool json = false;
+  bool yes = false;
+  bool no_color = false;
+  int verbosity = 0;  ///< -1: only warnings … 2
+  // Offered by the verbs that write only.
+  bool take_lease = false;
+  bool adopt_target = false;
+  bool accept_mapping = false;
+};
+
+struct Status {
+  bool exit_code = false;
+  bool details = false;
+};
+struct Plan {
+  std::string name;                   ///< empty: every conversion
+  std::string out;
+  std::vector<std::string> profiles;  ///< empty: all
+  std::uint64_t limit = 0;            ///< printed profiles; 0: all
+};
+struct Deploy {};
+struct Convert {
+  std::string name;                   ///< empty: every conversion
+  std::string plan, expect_plan;
+  std::optional<unsigned> workers;    ///< nullopt: Configuration::Convert's
+  std::optional<std::uint64_t> chunk;
+  std::string stop_at;
+  std::vector<std::string> profiles;  ///< empty: all
+  bool catch_up = false;
+  bool again = false;                 ///< only with profiles
+  bool retry_refused = false;
+};
+struct Verify {
+  std::string name;
+};
+enum class OnConflict { skip, stop, force };
+/// Exactly one scope: profiles, profiles_from, all, or `to`. Ids beside --all narrow it: then `all` is false here.
+struct Rollback {
+  std::vector<std::string> profiles, users;
+  std::string profiles_from;          ///< a file with one id a line; "-": standard input
+  std::string to;                     ///< a migration, or "start"
+  std::string where, run, since, until;
+  std::vector<std::string> rejected;
+  bool all = false;
+  bool dry_run = false;
+  OnConflict on_conflict = OnConflict::skip;
+};
+struct AuditLog {
+  std::uint64_t run = 0;              ///< 0: any
+  std::string kind;                   ///< empty: any
+  std::string profile;                ///< empty: any
+  std::string since, until;
+  std::uint64_t limit = 0;            ///< 0: all
+  bool newest_first = false;
+};
+struct AuditShow {
+  std::string profile;
+};
+struct AuditVerify {};
+struct Stop {};
+struct Note {
+  std::string text;
+};
+struct Ddl {
+  bool grants = false;
+};
+struct FaultList {};
+struct JournalInfo {};
+struct JournalBackup {
+  std::string file;
+};
+
+using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Stop, Note, Ddl,
+                             FaultList, JournalInfo, JournalBackup>;
+
+struct Parsed {
+  Globals globals;
+  Command command;
+};
+
+}  // namespace tidemark::commands

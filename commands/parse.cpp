@@ -1,0 +1,309 @@
+#include "commands/parse.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <deque>
+
+#include "commands/combinations.h"
+#include "commands/nearest.h"
+#include "commands/print_error.h"
+#include "commands/redact.h"
+#include "commands/terminal.h"
+#include "commands/version.h"
+
+namespace tidemark::commands {
+namespace {
+
+constexpr const char* kExitCodes =
+    "Exit codes:\n"
+    "   0  done, or nothing to do\n"
+    "   1  failed, or not begun (unreachable, unknown profile)\n"
+    "   2  wrong usage, or a question without a terminal and without --yes\n"
+    "   3  a check did not hold\n"
+    "   4  done, with conflicts or refused profiles left\n"
+    "   5  the target is behind the journal (restored from a backup?)\n"
+    "   6  another runner holds the lease\n"
+    "   7  the journal is damaged, foreign, or newer than this program\n"
+    "   8  inconclusive, or a decision is wanted\n"
+    "  75  stopped cleanly: run the same again to resume";
+
+/// The verbs and their options: one line each. Options of a verb that isn't built yet are not offered.
+class Door {
+ public:
+  Door() : app_("A migration engine for PostgreSQL: every change is recorded, a crashed run resumes, and what was done can be undone.", "tidemark") {
+    app_.fallthrough()->allow_extras()->require_subcommand(0, 1);
+    app_.get_formatter()->column_width(34);
+    app_.get_formatter()->label("SUBCOMMAND", "VERB");
+    app_.get_formatter()->label("OPTIONS", "OPTIONS");
+    app_.set_help_flag("-h,--help", "this help; after a verb, the verb's");
+    app_.set_version_flag("--version", version_line(), "program, commit, journal format");
+    app_.footer(std::string("The options above may stand before or after the verb.\n\n") + kExitCodes);
+    global_options();
+    schema_and_data();
+    undo_and_audit();
+    care();
+  }
+
+  std::variant<Parsed, Answered> parse(std::vector<std::string> args);
+
+ private:
+  struct Verb {
+    CLI::App* app;
+    Command command;
+  };
+
+  /// Declares a verb. The reference stays good: a deque doesn't move its elements.
+  template <class Options>
+  std::pair<CLI::App&, Options&> verb(CLI::App& parent, const std::string& name, const std::string& group, const std::string& does) {
+    CLI::App* app = parent.add_subcommand(name, does)->group(group);
+    app->require_subcommand(0, 0)->footer(std::string("The options of `tidemark --help` may stand here too.\n\n") + kExitCodes);
+    verbs_.push_back({app, Options{}});
+    return {*app, std::get<Options>(verbs_.back().command)};
+  }
+  CLI::App& family(const std::string& name, const std::string& group, const std::string& does) {
+    CLI::App* app = app_.add_subcommand(name, does)->group(group)->require_subcommand(0, 1);
+    app->get_formatter()->label("SUBCOMMAND", "VERB");
+    families_.push_back(app);
+    return *app;
+  }
+
+  template <class Value>
+  static CLI::Option* value(CLI::App& app, const std::string& names, Value& into, const std::string& what, const std::string& does) {
+    return app.add_option(names, into, does)->option_text(what);
+  }
+  static void flag(CLI::App& app, const std::string& names, bool& into, const std::string& does) { app.add_flag(names, into, does); }
+  /// May be repeated; takes one id each, never splits it (spread() has made `--profile A B` into two).
+  static void ids(CLI::App& app, const std::string& name, std::vector<std::string>& into, const std::string& does) {
+    app.add_option(name, into, does)->option_text("ID ...")->allow_extra_args(false);
+  }
+  void lease_options(CLI::App& app) {
+    flag(app, "--take-lease", globals_.take_lease, "take over from another runner that is known to be gone");
+    flag(app, "--adopt-target", globals_.adopt_target, "begin anew on a target that names another journal");
+  }
+
+  void global_options();
+  void schema_and_data();
+  void undo_and_audit();
+  void care();
+  Answered usage_error(const std::string& problem, const std::string& verb_path, bool json) const;
+  std::string explain_unknown(const std::string& word) const;
+  const CLI::App* deepest() const;
+
+  CLI::App app_;
+  Globals globals_;
+  int verbose_ = 0;
+  bool quiet_ = false;
+  std::deque<Verb> verbs_;
+  std::vector<CLI::App*> families_;
+};
+
+void Door::global_options() {
+  value(app_, "--database-url", globals_.database_url, "URL", "the target; better in DATABASE_URL, where `ps` doesn't show it");
+  value(app_, "--journal", globals_.journal, "FILE", "the record of this target");
+  value(app_, "--migrations", globals_.migrations, "DIR", "the folder of migrations");
+  value(app_, "--config", globals_.config, "FILE", "instead of tidemark.toml");
+  value(app_, "--log-file", globals_.log_file, "FILE", "also append the log there");
+  flag(app_, "--json", globals_.json, "the result as JSON on standard output");
+  flag(app_, "-y,--yes", globals_.yes, "answer yes where a verb would ask");
+  flag(app_, "--no-color", globals_.no_color, "plain text on a terminal too (also: NO_COLOR)");
+  app_.add_flag("-v,--verbose", verbose_, "say more; twice: still more");
+  app_.add_flag("-q,--quiet", quiet_, "only warnings");
+}
+
+void Door::schema_and_data() {
+  const std::string group = "Schema and data";
+  {
+    auto [app, o] = verb<Status>(app_, "status", group, "where schema, conversion and lease stand");
+    flag(app, "--exit-code", o.exit_code, "exit 3 if anything is pending, failed or in doubt");
+  }
+  verb<Plan>(app_, "plan", group, "a dry run of schema and data; writes nothing");
+  {
+    auto [app, o] = verb<Deploy>(app_, "deploy", group, "apply the schema migrations that are pending");
+    lease_options(app);
+  }
+  {
+    auto [app, o] = verb<Convert>(app_, "convert", group, "convert the data; resumes by itself");
+    value(app, "name", o.name, "NAME", "the conversion; all if not named");
+    value(app, "--workers", o.workers, "N", "connections that write at once (2)")->check(CLI::Range(1u, 64u));
+    value(app, "--chunk", o.chunk, "N", "profiles in one transaction (1000)")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100000}));
+    ids(app, "--profile", o.profiles, "only these; may be repeated");
+    flag(app, "--again", o.again, "with --profile: also what was rolled back");
+    flag(app, "--retry-refused", o.retry_refused, "try refused profiles again, changed or not");
+    flag(app, "--catch-up", o.catch_up, "only sources that were edited or added since");
+    flag(app, "--accept-mapping", globals_.accept_mapping, "go on though the mapping changed since the run began");
+    lease_options(app);
+  }
+  verb<Verify>(app_, "verify", group, "check that what was written is there and right");
+}
+
+void Door::undo_and_audit() {
+  {
+    auto [app, o] = verb<Rollback>(app_, "rollback", "Undo", "undo rows, or the schema, as the journal recorded them");
+    ids(app, "--profile", o.profiles, "the rows of these profiles; may be repeated");
+    value(app, "--profiles-from", o.profiles_from, "FILE", "the same, one id a line; - reads standard input");
+    flag(app, "--all", o.all, "every row that Tidemark wrote");
+    value(app, "--to", o.to, "MIGRATION", "the schema: undo what came after that migration, or `start`");
+    flag(app, "--dry-run", o.dry_run, "say what would be undone; write nothing");
+    const std::map<std::string, OnConflict> policies{{"skip", OnConflict::skip}, {"stop", OnConflict::stop}, {"force", OnConflict::force}};
+    value(app, "--on-conflict", o.on_conflict, "skip|stop|force", "what to do with a row that changed since (skip)")
+        ->transform(CLI::Transformer(policies))
+        ->check(CLI::IsMember({"0", "1", "2"}).description(""));
+    lease_options(app);
+  }
+  CLI::App& audit = family("audit", "History", "what was done, by the journal");
+  {
+    auto [app, o] = verb<AuditLog>(audit, "log", "Verbs", "the events");
+    value(app, "--run", o.run, "N", "of one run")->transform([](std::string text) { return text.starts_with('#') ? text.substr(1) : text; });
+    value(app, "--kind", o.kind, "KIND", "of one kind, such as chunk_committed");
+    value(app, "--profile", o.profile, "ID", "about one profile");
+    value(app, "--limit", o.limit, "N", "at most so many");
+    flag(app, "--newest-first", o.newest_first, "the last one first");
+  }
+  {
+    auto [app, o] = verb<AuditShow>(audit, "show", "Verbs", "one profile's whole life");
+    value(app, "--profile", o.profile, "ID", "which one");
+  }
+  verb<AuditVerify>(audit, "verify", "Verbs", "the journal itself: chain and projections; needs no database");
+}
+
+void Door::care() {
+  const std::string group = "Care";
+  verb<Stop>(app_, "stop", group, "ask the running holder to end after its chunk");
+  {
+    auto [app, o] = verb<Note>(app_, "note", group, "write a remark into the history");
+    value(app, "text", o.text, "TEXT", "the remark");
+  }
+  CLI::App& journal = family("journal", group, "care of the journal");
+  verb<JournalInfo>(journal, "info", "Verbs", "identity, size, head");
+  {
+    auto [app, o] = verb<JournalBackup>(journal, "backup", "Verbs", "copy it, also while a run writes");
+    value(app, "file", o.file, "FILE", "the copy; must not exist");
+  }
+  {
+    auto [app, o] = verb<Ddl>(app_, "ddl", group, "print the schema `tidemark` as SQL, for a DBA");
+    flag(app, "--grants", o.grants, "and the privileges that a run needs");
+  }
+  verb<FaultList>(app_, "faults", group, "the fault points of the crash tests: name, tab, meaning");
+}
+
+const CLI::App* Door::deepest() const {
+  const CLI::App* app = &app_;
+  while (!app->get_subcommands().empty()) app = app->get_subcommands().back();
+  return app;
+}
+
+std::string Door::explain_unknown(const std::string& word) const {
+  std::vector<std::string> known, owners;
+  const auto options_of = [](const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    }
+    return names;
+  };
+  const CLI::App* here = deepest();
+  const std::string name = word.substr(0, word.find('='));
+  if (name.starts_with('-')) {
+    known = options_of(app_);
+    if (here != &app_) {
+      const auto mine = options_of(*here);
+      known.insert(known.begin(), mine.begin(), mine.end());
+    }
+    for (const Verb& verb : verbs_) {
+      const auto names = options_of(*verb.app);
+      if (verb.app != here && std::find(names.begin(), names.end(), name) != names.end()) owners.push_back(verb.app->get_name());
+    }
+    if (std::find(known.begin(), known.end(), name) != known.end()) return name + " must stand after the verb";
+    const std::string near = nearest(name, known);
+    if (!near.empty() && owners.empty()) return "there is no option " + name + "; did you mean " + near + "?";
+    std::string text = "there is no option " + name + (here == &app_ ? "" : " for " + here->get_name());
+    for (std::size_t i = 0; i < owners.size(); ++i) text += (i == 0 ? "; it belongs to " : ", ") + owners[i];
+    return text;
+  }
+  for (const CLI::App* sub : here->get_subcommands([](const CLI::App*) { return true; })) known.push_back(sub->get_name());
+  if (known.empty()) return "what is \"" + word + "\"? " + here->get_name() + " doesn't take it";
+  const std::string near = nearest(word, known);
+  std::string text = "there is no verb \"" + word + "\"";
+  if (!near.empty()) return text + "; did you mean " + near + "?";
+  for (std::size_t i = 0; i < known.size(); ++i) text += (i == 0 ? "; there are " : ", ") + known[i];
+  return text;
+}
+
+Answered Door::usage_error(const std::string& problem, const std::string& verb_path, bool json) const {
+  const std::string command = "tidemark" + (verb_path.empty() ? "" : " " + verb_path);
+  const engine::Failure failure(engine::ExitCode::usage, "reading the command line", command, redact(problem), "Nothing was done.", command + " --help");
+  if (json) return {2, error_json(failure), ""};
+  return {2, "", "tidemark: " + printable_lines(failure.answer) + "\nSee: " + failure.next + "\n"};
+}
+
+/// `--profile A B` means `--profile A --profile B`; done here because CLI11 would also split an id like "[a,b]".
+std::vector<std::string> spread(const std::vector<std::string>& args) {
+  std::vector<std::string> out;
+  bool in_ids = false, first = false, plain = false;
+  for (const std::string& arg : args) {
+    plain = plain || (arg == "--" && !first);
+    if (plain) {
+      out.push_back(arg);
+    } else if (arg == "--profile") {
+      if (first) out.push_back(arg);
+      in_ids = first = true;
+    } else if (in_ids && (first || !arg.starts_with('-'))) {
+      out.push_back("--profile=" + arg);
+      first = false;
+    } else {
+      in_ids = false;
+      out.push_back(arg);
+    }
+  }
+  if (first) out.push_back("--profile");
+  return out;
+}
+
+std::variant<Parsed, Answered> Door::parse(std::vector<std::string> args) {
+  const bool json = std::find(args.begin(), args.end(), "--json") != args.end();
+  const auto path = [this] {
+    std::string names;
+    for (const CLI::App* app = deepest(); app != &app_; app = app->get_parent()) names = app->get_name() + (names.empty() ? "" : " ") + names;
+    return names;
+  };
+  try {
+    args = spread(args);
+    std::reverse(args.begin(), args.end());  // CLI11 takes them from the back
+    app_.parse(args);
+  } catch (const CLI::CallForVersion&) {
+    return Answered{0, version_line() + "\n", ""};
+  } catch (const CLI::Success&) {
+    return Answered{0, app_.help(), ""};
+  } catch (const CLI::ParseError& error) {
+    return usage_error(error.what(), path(), json);
+  }
+  if (const auto unknown = app_.remaining(true); !unknown.empty()) return usage_error(explain_unknown(unknown.front()), path(), json);
+  if (verbose_ > 0 && quiet_) return usage_error("--verbose and --quiet contradict each other", path(), json);
+  globals_.verbosity = quiet_ ? -1 : std::min(verbose_, 2);
+  for (Verb& verb : verbs_) {
+    if (!verb.app->parsed()) continue;
+    if (const std::string problem = contradiction(verb.command); !problem.empty()) return usage_error(problem, path(), json);
+    return Parsed{globals_, verb.command};
+  }
+  std::string missing = path().empty() ? "what is to be done? Name a verb:" : path() + " what? Name one of:";
+  for (const CLI::App* app : deepest()->get_subcommands([](const CLI::App*) { return true; })) missing += " " + app->get_name();
+  return usage_error(missing, path(), json);
+}
+
+}  // namespace
+
+std::variant<Parsed, Answered> parse(int argc, const char* const* argv) {
+  std::vector<std::string> args;
+  for (int i = 1; i < argc; ++i) args.emplace_back(argv[i]);
+  return Door().parse(std::move(args));
+}
+
+int print(const Answered& answer) {
+  std::fputs(answer.out.c_str(), stdout);
+  std::fputs(answer.err.c_str(), stderr);
+  std::fflush(stdout);
+  return answer.exit_code;
+}
+
+}  // namespace tidemark::commands

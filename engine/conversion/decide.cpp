@@ -1,0 +1,120 @@
+#include "engine/conversion/decide.h"
+
+#include <unordered_map>
+#include <unordered_set>
+
+namespace tidemark::engine::conversion {
+namespace {
+
+/// Rows of the target that concern each subject, in a statement later than the locks: what was committed before them is seen.
+std::vector<Rows> existing(Session& session, const Conversion& conversion, const Binding& binding, const std::vector<SourceRow>& subjects) {
+  const auto& tables = conversion.tables();
+  std::vector<Rows> found(subjects.size());
+  if (!binding.target_exists) return found;
+  std::size_t id = 0, at = 0;
+  while (tables.target_columns[id] != tables.id_column) ++id;
+  std::vector<std::unordered_set<std::string>> seen(subjects.size());
+  for (const auto& [column, source_column] : tables.match) {
+    Keys values;
+    std::unordered_map<std::string, std::vector<std::size_t>> whose;
+    for (std::size_t i = 0; i < subjects.size(); ++i) {
+      const Value value = source_column < 0 ? Value(subjects[i].key) : subjects[i].columns[static_cast<std::size_t>(source_column)];
+      if (!value) continue;
+      if (whose[*value].empty()) values.push_back(*value);
+      whose[*value].push_back(i);
+    }
+    for (at = 0; tables.target_columns[at] != column;) ++at;
+    for (auto& row : session.rows_where(binding.target.shape, tables.target_columns, column, values)) {
+      for (const auto i : whose[row[at].value_or("")]) {
+        if (seen[i].insert(row[id].value_or("")).second) found[i].push_back(row);
+      }
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+bool needs_work(const journal::SubjectState& state, const journal::SourceDigest& source, const ChunkOptions& options) {
+  using enum journal::SubjectStatus;
+  switch (state.status) {
+    case none: return true;
+    case converted:
+    case skipped: return state.source != source;
+    case refused: return options.retry_refused || state.source != source;
+    case reverted:
+    case partly_reverted: return options.again;  // what a person put back stays put back, also when its source is edited
+  }
+  return false;
+}
+
+std::vector<Draw> decide(Session& session, const Conversion& conversion, const Binding& binding, const journal::Reader* journal,
+                         const ChunkOptions& options, const std::vector<SourceRow>& locked, const Refusals& refusals, const Stamp& stamp) {
+  Keys keys;
+  for (const auto& row : locked) keys.push_back(row.key);
+  const auto states = journal ? journal->subject_states(conversion.name(), keys) : std::vector<journal::SubjectState>(keys.size());
+  const auto tables = journal ? journal->tables() : std::map<std::uint32_t, TableShape>{};
+  std::vector<SourceRow> todo;
+  std::vector<Draw> draws;
+  for (std::size_t i = 0; i < locked.size(); ++i) {
+    if (!needs_work(states[i], locked[i].digest, options)) continue;
+    Draw& draw = draws.emplace_back();
+    draw.source = &locked[i];
+    if (states[i].last != 0) draw.life = life_of(*journal, conversion.name(), locked[i].key);
+    todo.push_back(locked[i]);
+  }
+  if (draws.empty()) return draws;
+  const auto there = existing(session, conversion, binding, todo);
+  std::size_t id = 0;
+  while (conversion.tables().target_columns[id] != conversion.tables().id_column) ++id;
+
+  for (std::size_t i = 0; i < draws.size(); ++i) {
+    Draw& draw = draws[i];
+    const SourceRow& source = *draw.source;
+    if (const auto refused = refusals.find(source.key); refused != refusals.end()) {
+      draw.refused = refused->second;
+      draw.reason = "target";
+      continue;
+    }
+    if (!source.value && source.bytes > binding.source.max_value_bytes) {
+      draw.refused.message = std::to_string(source.bytes) + " bytes; at most " + std::to_string(binding.source.max_value_bytes);
+      draw.reason = "source_too_large";
+      continue;
+    }
+    Rows gone;
+    for (const auto& [key, own] : draw.life.rows) {
+      const Row ours = in_sent_order(conversion, tables.at(own.table), own.row);
+      bool same = false;
+      for (const auto& live : there[i]) same = same || (live[id] == ours[id] && conversion.identity(live) == conversion.identity(ours));
+      if (!same) gone.push_back(ours);
+    }
+    draw.decision = conversion.decide({source.key, source.columns, source.value, binding.text_column}, there[i], gone, stamp);
+    for (const auto& sent : draw.decision.rows) {
+      if (!binding.target_exists) continue;
+      draw.rows.push_back(in_table_order(binding, sent));
+      if (draw.refused.message.empty()) draw.refused = obstacle(binding, draw.rows.back());
+    }
+    if (!draw.refused.message.empty()) {
+      draw.reason = "target";
+      draw.rows.clear();
+      draw.decision.rows.clear();
+    }
+  }
+  return draws;
+}
+
+journal::Event event_of(const Draw& draw, const Binding& binding) {
+  const auto previous = draw.life.state.last;
+  const auto& source = draw.source->digest;
+  if (!draw.reason.empty()) return journal::SubjectRefused{previous, source, draw.reason, draw.refused.sqlstate, draw.refused.message};
+  const auto& decision = draw.decision;
+  // A subject that has rows of ours stays converted when there is nothing new to create.
+  if (decision.outcome == Decision::Outcome::skipped && draw.life.rows.empty()) {
+    return journal::SubjectSkipped{previous, source, decision.reason, decision.rejected};
+  }
+  journal::SubjectConverted event{previous, source, {}, decision.rejected, decision.over_api_limit};
+  for (const auto& row : draw.rows) event.changes.list.push_back({binding.target.shape.no, journal::Op::insert, {}, row});
+  return event;
+}
+
+}  // namespace tidemark::engine::conversion

@@ -1,0 +1,38 @@
+#pragma once
+/// What becomes of subjects, decided from their sources, the target's rows and the journal. Writes nothing: shared by chunk and dry run.
+
+#include <map>
+
+#include "engine/conversion/binding.h"
+#include "engine/conversion/life.h"
+
+namespace tidemark::engine::conversion {
+
+struct ChunkOptions {
+  bool again = false;          ///< also what was rolled back
+  bool retry_refused = false;  ///< also what was refused and whose source is unchanged
+};
+
+/// Does a subject with this source need the conversion, by what the journal knows?
+bool needs_work(const journal::SubjectState& state, const journal::SourceDigest& source, const ChunkOptions& options);
+
+/// Why the target would not take a subject, by key.
+using Refusals = std::map<std::string, Obstacle>;
+
+/// One subject on its way from the source row to its event.
+struct Draw {
+  const SourceRow* source = nullptr;  ///< borrowed from what decide() was given
+  Life life;
+  Obstacle refused;       ///< with `reason`
+  std::string reason;     ///< of a refusal: source_too_large, target; empty: not refused
+  Decision decision;
+  Rows rows;              ///< table order: what is or will be stored
+};
+
+/// Only the subjects that need work. @param journal nullptr: there is none yet
+std::vector<Draw> decide(Session& session, const Conversion& conversion, const Binding& binding, const journal::Reader* journal,
+                         const ChunkOptions& options, const std::vector<SourceRow>& subjects, const Refusals& refusals, const Stamp& stamp);
+
+journal::Event event_of(const Draw& draw, const Binding& binding);
+
+}  // namespace tidemark::engine::conversion

@@ -1,0 +1,27 @@
+#include "engine/postgres/pins.h"
+
+namespace tidemark::engine::postgres {
+namespace {
+
+constexpr const char* kValues =
+    "pg_catalog.set_config('search_path','pg_catalog',true),pg_catalog.set_config('TimeZone','UTC',true),pg_catalog.set_config('DateStyle','ISO',true),"
+    "pg_catalog.set_config('IntervalStyle','postgres',true),pg_catalog.set_config('extra_float_digits','1',true),pg_catalog.set_config('bytea_output','hex',true),"
+    "pg_catalog.set_config('row_security','off',true),pg_catalog.set_config('client_encoding','UTF8',true)";
+
+std::string limit(const char* name, int ms) {
+  return std::string("pg_catalog.set_config('") + name + "','" + std::to_string(ms > 0 ? ms : 0) + "',true),";
+}
+
+std::string select(const Pins& pins) {
+  return "SELECT " + limit("lock_timeout", pins.lock_timeout_ms) + limit("statement_timeout", pins.statement_timeout_ms) +
+         limit("idle_in_transaction_session_timeout", pins.idle_timeout_ms);
+}
+
+}  // namespace
+
+// set_config itself is named in full: the first of them runs under a search_path that is not ours yet.
+std::string pins_sql(const Pins& pins) { return select(pins) + "pg_catalog.set_config('synchronous_commit','on',true)," + kValues; }
+
+std::string reading_pins_sql() { return select(Pins{5000, 0, 0}) + kValues; }
+
+}  // namespace tidemark::engine::postgres

@@ -1,0 +1,73 @@
+#include <algorithm>
+
+#include "engine/postgres/quote.h"
+#include "engine/postgres/session.h"
+
+namespace tidemark::engine::postgres {
+namespace {
+
+constexpr const char* kReadReceipt =
+    "SELECT unit, state = 'committed', coalesce(seq, 0), chain, (extract(epoch FROM at) * 1000000)::bigint FROM tidemark.receipt ";
+
+Receipt receipt_of(const pqxx::row& row) {
+  return Receipt{UnitId(static_cast<std::uint64_t>(number(row[0]))), truth(row[1]), static_cast<Seq>(number(row[2])),
+                 digest_from_bytea(value(row[3])), UtcMicros{number(row[4])}};
+}
+
+}  // namespace
+
+std::optional<Receipt> PostgresSession::receipt(UnitId unit) {
+  const Snapshot snapshot(*this);
+  const auto found = wire_.exec(std::string(kReadReceipt) + "WHERE unit = $1", {unit_text(unit)});
+  if (found.empty()) return std::nullopt;
+  return receipt_of(found[0]);
+}
+
+// journal::ReceiptSum: hex digits 2 to 16 of a chain value are its first 8 bytes without their top 4 bits.
+ReceiptTotal PostgresSession::receipts(const Uuid& journal) {
+  const Snapshot snapshot(*this);
+  const auto row = wire_.exec(
+      "SELECT count(*), mod(coalesce(sum(('x' || substr(encode(chain, 'hex'), 2, 15))::bit(60)::bigint), 0), 9223372036854775808)::bigint"
+      " FROM tidemark.receipt WHERE journal = $1 AND state = 'committed'",
+      {to_string(journal)})[0];
+  return {static_cast<std::uint64_t>(number(row[0])), static_cast<std::uint64_t>(number(row[1]))};
+}
+
+void PostgresSession::for_each_receipt(const Uuid& journal, const std::function<void(const Receipt&)>& each) {
+  const Snapshot snapshot(*this);
+  Value after = "-9223372036854775808";
+  while (true) {
+    const auto page = wire_.exec(std::string(kReadReceipt) + "WHERE journal = $1 AND unit > $2 ORDER BY unit LIMIT 1000",
+                                 {to_string(journal), after});
+    if (page.empty()) return;
+    for (const auto& row : page) each(receipt_of(row));
+    after = text(page[page.size() - 1][0]);
+  }
+}
+
+std::vector<Uuid> PostgresSession::journals_with_receipts() {
+  const Snapshot snapshot(*this);
+  std::vector<Uuid> journals;
+  for (const auto& row : wire_.exec("SELECT DISTINCT r.journal::text FROM tidemark.receipt r ORDER BY 1")) {
+    if (const auto id = journal::parse_uuid(text(row[0]))) journals.push_back(*id);
+  }
+  return journals;
+}
+
+// The INSERT waits for an old backend that holds the same key uncommitted. If that one commits, ours does nothing; if it rolls
+// back or is gone, ours stands and is committed as a tombstone: then the unit can never commit, however late its COMMIT arrives.
+std::optional<Receipt> PostgresSession::resolve(UnitId unit, const Lease& lease, int wait_ms) {
+  {
+    Short transaction(*this, std::max(wait_ms, 1));
+    wire_.exec(
+        "INSERT INTO tidemark.receipt (unit, journal, epoch, work, state, at, pid)"
+        " SELECT $1, $2, l.epoch, 'resolve', 'void', now(), pg_backend_pid() FROM tidemark.lease l"
+        " WHERE l.epoch = $3 AND l.token = $4 FOR SHARE"
+        " ON CONFLICT (unit) DO NOTHING",
+        {unit_text(unit), lease.journal ? Value(to_string(*lease.journal)) : Value(), sql_number(lease.epoch), to_string(lease.token)});
+    transaction.commit_or_throw("settling unit " + to_string(unit));
+  }
+  return receipt(unit);
+}
+
+}  // namespace tidemark::engine::postgres

@@ -1,0 +1,132 @@
+#pragma once
+/// A Session over one Wire. Its parts are in files by subject: session, unit, lease, blockers, receipts, install, catalog,
+/// source_rows, target_rows, script.
+
+#include "engine/postgres/wire.h"
+#include "engine/target.h"
+
+namespace tidemark::engine::postgres {
+
+class PostgresSession final : public Session {
+ public:
+  /// @param schema  of scripts, unquoted; empty: the server's own search_path
+  PostgresSession(const std::string& conninfo, const std::string& schema);
+  ~PostgresSession() override;
+
+  // session.cpp
+  Identity identity() override;
+  int backend_pid() override;
+  void cut() override;
+  Rows query(const std::string& sql, const Row& parameters) override;
+  void begin_reading() override;
+  void rollback() noexcept override;
+
+  // install.cpp
+  bool installed() override;
+  void install(const Uuid& tidemark) override;
+
+  // lease.cpp
+  Lease lock_lease(int wait_ms) override;
+  CommitAnswer grant_lease(const Lease& lease) override;
+  Lease read_lease() override;
+  bool anchor_lease(const Lease& ours, Seq head_seq, const Digest& head, bool release) override;
+  bool beat(std::uint64_t epoch) override;
+  bool ask_to_stop() override;
+
+  // blockers.cpp
+  std::vector<Blocker> blockers(const std::vector<std::string>& qualified_tables) override;
+  bool terminate(int pid) override;
+
+  // unit.cpp
+  void begin_unit(const Pins& pins) override;
+  ReceiptAnswer write_receipt(UnitId unit, const Lease& lease, const std::string& work, UtcMicros& at) override;
+  void witness(UnitId unit, Seq seq, const Digest& chain) override;
+  CommitAnswer commit() override;
+  void set_pins(const Pins& pins) override;
+
+  // receipts.cpp
+  std::optional<Receipt> receipt(UnitId unit) override;
+  ReceiptTotal receipts(const Uuid& journal) override;
+  void for_each_receipt(const Uuid& journal, const std::function<void(const Receipt&)>& each) override;
+  std::vector<Uuid> journals_with_receipts() override;
+  std::optional<Receipt> resolve(UnitId unit, const Lease& lease, int wait_ms) override;
+
+  // catalog.cpp
+  std::optional<std::string> schema_of(const std::string& table) override;
+  std::optional<TableFacts> describe(const std::string& schema, const std::string& table) override;
+
+  // source_rows.cpp
+  Keys keys(const SourceShape& source, const std::optional<std::string>& above, const std::optional<std::string>& up_to, std::size_t limit) override;
+  std::vector<KeyDigest> digests(const SourceShape& source, const std::optional<std::string>& above, std::size_t limit) override;
+  Keys in_server_order(const SourceShape& source, const Keys& keys) override;
+  std::vector<SourceRow> read(const SourceShape& source, const Keys& keys) override;
+  std::vector<SourceRow> lock_subjects(const SourceShape& source, const Keys& keys) override;
+  Keys lock_parents(const SourceShape& source, const Keys& parents) override;
+  Keys present(const SourceShape& source, const Keys& keys) override;
+
+  // target_rows.cpp
+  std::uint64_t count(const std::string& schema, const std::string& table) override;
+  Rows rows_where(const TableShape& table, const std::vector<std::string>& columns, const std::string& column, const Keys& values) override;
+  void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) override;
+  Rows lock_rows(const TableShape& table, const Keys& keys) override;
+  std::uint64_t remove_rows(const TableShape& table, const Keys& keys) override;
+  std::uint64_t update_row(const TableShape& table, const Row& before, const Row& after) override;
+
+  // script.cpp
+  void run_script(const std::string& sql) override;
+
+ private:
+  class Snapshot;
+  class Short;
+
+  Wire wire_;
+  std::string own_path_;  ///< search_path of scripts, as SET takes it
+};
+
+/// In a transaction that is open already: nothing. Else one of its own, READ ONLY with the pinned settings, for as long as this lives.
+class PostgresSession::Snapshot {
+ public:
+  explicit Snapshot(PostgresSession& session) : session_(session), own_(!session.wire_.in_transaction()) {
+    if (own_) session_.begin_reading();
+  }
+  ~Snapshot() {
+    if (own_) session_.rollback();
+  }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+ private:
+  PostgresSession& session_;
+  bool own_;
+};
+
+/// A short writing transaction of our own bookkeeping; leaving scope without commit() undoes it.
+class PostgresSession::Short {
+ public:
+  Short(PostgresSession& session, int lock_timeout_ms);
+  ~Short() {
+    if (!ended_) session_.rollback();
+  }
+  CommitAnswer commit() {
+    const auto answer = session_.commit();
+    ended_ = true;
+    return answer;
+  }
+  /// For work that may simply be done again. @throws TargetError connection, other
+  void commit_or_throw(const std::string& doing);
+  Short(const Short&) = delete;
+  Short& operator=(const Short&) = delete;
+
+ private:
+  PostgresSession& session_;
+  bool ended_ = false;
+};
+
+/// How a receipt, a lease and a unit's row source are addressed in SQL of several files.
+std::string sql_number(std::uint64_t value);
+/// chain and such, as a literal of type bytea.
+std::string bytea_literal(const Digest& digest);
+/// A bigint's bits: UnitId's upper half is below 2^31, so it is never negative in practice.
+std::string unit_text(UnitId unit);
+
+}  // namespace tidemark::engine::postgres

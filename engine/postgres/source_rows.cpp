@@ -1,0 +1,132 @@
+#include <openssl/evp.h>
+
+#include <algorithm>
+
+#include "engine/postgres/quote.h"
+#include "engine/postgres/session.h"
+
+// ORDER BY names t's column, never the output column of the same name: that one is text, has no index, and sorts otherwise.
+// Parameters have no casts: they take the type of the column they are compared with, without its length.
+
+namespace tidemark::engine::postgres {
+namespace {
+
+using journal::SourceDigest;
+
+std::string table_of(const SourceShape& source) { return " FROM " + qualified(source.schema, source.table) + " AS t "; }
+
+/// The value's text as UTF-8 bytes on the server; NULL as none.
+std::string bytes_of(const SourceShape& source) { return "convert_to(coalesce(t." + quoted(source.value) + "::text, ''), 'UTF8')"; }
+
+std::string digest_of(const SourceShape& source) { return "encode(substr(sha256(" + bytes_of(source) + "), 1, 16), 'hex')"; }
+
+SourceDigest digest_of(const std::string& text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> full{};
+  if (EVP_Digest(text.data(), text.size(), full.data(), nullptr, EVP_sha256(), nullptr) != 1) throw std::runtime_error("SHA-256 is not available");
+  SourceDigest digest;
+  std::copy_n(full.begin(), digest.size(), digest.begin());
+  return digest;
+}
+
+SourceDigest digest_from_hex(std::string_view hex) {
+  const auto nibble = [](char c) { return static_cast<std::uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10); };
+  SourceDigest digest{};
+  for (std::size_t i = 0; i < digest.size() && 2 * i + 1 < hex.size(); ++i) {
+    digest[i] = static_cast<std::uint8_t>(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
+  }
+  return digest;
+}
+
+/// WHERE t.key is above the first and up to the second parameter that there is.
+std::string range_of(const SourceShape& source, const Value& above, const Value& up_to, Row& parameters) {
+  std::string where;
+  const std::string key = "t." + quoted(source.key);
+  for (const auto& [bound, compare] : {std::pair(&above, " > $"), std::pair(&up_to, " <= $")}) {
+    if (!*bound) continue;
+    parameters.push_back(*bound);
+    where += (where.empty() ? "WHERE " : "AND ") + key + compare + std::to_string(parameters.size()) + " ";
+  }
+  return where;
+}
+
+std::string in_key_order(const SourceShape& source, std::size_t limit) {
+  return "ORDER BY t." + quoted(source.key) + " LIMIT " + std::to_string(limit);
+}
+
+/// Whole subjects, by key. A value longer than the limit stays on the server, which then makes its digest.
+std::string rows_sql(const SourceShape& source) {
+  const std::string limit = std::to_string(source.max_value_bytes), value = "t." + quoted(source.value) + "::text";
+  const std::string further = columns_as_text(source.columns);
+  return "SELECT t." + quoted(source.key) + "::text, octet_length(" + value + "), CASE WHEN octet_length(" + value + ") <= " + limit + " THEN " +
+         value + " END, CASE WHEN octet_length(" + value + ") > " + limit + " THEN " + digest_of(source) + " END" +
+         (further.empty() ? "" : ", " + further) + table_of(source) + "WHERE t." + quoted(source.key) + " = ANY ($1) ORDER BY t." + quoted(source.key);
+}
+
+std::vector<SourceRow> rows_of(const Result& result) {
+  std::vector<SourceRow> rows;
+  rows.reserve(result.size());
+  for (const auto& row : result) {
+    SourceRow& subject = rows.emplace_back();
+    subject.key = text(row[0]);
+    subject.bytes = static_cast<std::uint64_t>(number(row[1]));
+    subject.value = value(row[2]);
+    subject.digest = row[3].is_null() ? digest_of(subject.value.value_or("")) : digest_from_hex(text(row[3]));
+    for (pqxx::row::size_type i = 4; i < row.size(); ++i) subject.columns.push_back(value(row[i]));
+  }
+  return rows;
+}
+
+}  // namespace
+
+Keys PostgresSession::keys(const SourceShape& source, const std::optional<std::string>& above, const std::optional<std::string>& up_to,
+                           std::size_t limit) {
+  const Snapshot snapshot(*this);
+  Row parameters;
+  const std::string where = range_of(source, above, up_to, parameters);
+  return first_column(wire_.exec("SELECT t." + quoted(source.key) + "::text" + table_of(source) + where + in_key_order(source, limit), parameters));
+}
+
+std::vector<KeyDigest> PostgresSession::digests(const SourceShape& source, const std::optional<std::string>& above, std::size_t limit) {
+  const Snapshot snapshot(*this);
+  Row parameters;
+  const std::string where = range_of(source, above, std::nullopt, parameters);
+  std::vector<KeyDigest> result;
+  for (const auto& row : wire_.exec(
+           "SELECT t." + quoted(source.key) + "::text, " + digest_of(source) + table_of(source) + where + in_key_order(source, limit), parameters)) {
+    result.push_back({text(row[0]), digest_from_hex(text(row[1]))});
+  }
+  return result;
+}
+
+// The empty half of the UNION lends the column's collation to the keys, so that they sort as the table's index does.
+Keys PostgresSession::in_server_order(const SourceShape& source, const Keys& keys) {
+  const Snapshot snapshot(*this);
+  return first_column(wire_.exec("SELECT k.key::text FROM (SELECT t." + quoted(source.key) + " AS key" + table_of(source) + "WHERE false UNION ALL"
+                                 " SELECT unnest($1::" + bare_type(source.key_type) + "[])) AS k ORDER BY k.key",
+                                 {array_literal(keys)}));
+}
+
+std::vector<SourceRow> PostgresSession::read(const SourceShape& source, const Keys& keys) {
+  const Snapshot snapshot(*this);
+  return rows_of(wire_.exec(rows_sql(source), {array_literal(keys)}));
+}
+
+std::vector<SourceRow> PostgresSession::lock_subjects(const SourceShape& source, const Keys& keys) {
+  return rows_of(wire_.exec(rows_sql(source) + " FOR UPDATE SKIP LOCKED", {array_literal(keys)}));
+}
+
+Keys PostgresSession::lock_parents(const SourceShape& source, const Keys& parents) {
+  if (!source.parent) return parents;
+  const std::string key = "t." + quoted(source.parent->key);
+  return first_column(wire_.exec("SELECT " + key + "::text FROM " + qualified(source.parent->schema, source.parent->table) + " AS t WHERE " + key +
+                                     " = ANY ($1) ORDER BY " + key + " FOR KEY SHARE SKIP LOCKED",
+                                 {array_literal(parents)}));
+}
+
+Keys PostgresSession::present(const SourceShape& source, const Keys& keys) {
+  const Snapshot snapshot(*this);
+  const std::string key = "t." + quoted(source.key);
+  return first_column(wire_.exec("SELECT " + key + "::text" + table_of(source) + "WHERE " + key + " = ANY ($1) ORDER BY " + key, {array_literal(keys)}));
+}
+
+}  // namespace tidemark::engine::postgres

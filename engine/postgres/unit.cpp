@@ -1,0 +1,41 @@
+#include "engine/postgres/pins.h"
+#include "engine/postgres/session.h"
+
+namespace tidemark::engine::postgres {
+
+void PostgresSession::begin_unit(const Pins& pins) {
+  if (wire_.in_transaction()) throw std::logic_error("a unit begins outside of any transaction");
+  wire_.exec("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + pins_sql(pins));
+}
+
+void PostgresSession::set_pins(const Pins& pins) { wire_.exec(pins_sql(pins)); }
+
+// FOR SHARE is the fence: a runner that takes the lease (EXCLUSIVE on the table, then UPDATE) waits for this transaction, and
+// after it this SELECT finds another epoch. Without it the old runner committed after the take-over.
+ReceiptAnswer PostgresSession::write_receipt(UnitId unit, const Lease& lease, const std::string& work, UtcMicros& at) {
+  try {
+    const auto written = wire_.exec(
+        "INSERT INTO tidemark.receipt (unit, journal, epoch, work, state, at, pid)"
+        " SELECT $1, $2, l.epoch, $3, 'committed', now(), pg_backend_pid() FROM tidemark.lease l"
+        " WHERE l.epoch = $4 AND l.token = $5 FOR SHARE"
+        " RETURNING (extract(epoch FROM at) * 1000000)::bigint",
+        {unit_text(unit), lease.journal ? Value(to_string(*lease.journal)) : Value(), work, sql_number(lease.epoch), to_string(lease.token)});
+    if (written.empty()) return ReceiptAnswer::lease_over;
+    at = UtcMicros{number(written[0][0])};
+    return ReceiptAnswer::inserted;
+  } catch (const TargetError& error) {
+    if (error.sqlstate == "23505") return ReceiptAnswer::settled_already;
+    throw;
+  }
+}
+
+void PostgresSession::witness(UnitId unit, Seq seq, const Digest& chain) {
+  const auto written = wire_.exec("UPDATE tidemark.receipt SET seq = $2, chain = $3 WHERE unit = $1 AND state = 'committed' RETURNING 1",
+                                  {unit_text(unit), sql_number(seq), "\\x" + journal::hex(chain)});
+  if (written.empty()) throw TargetError(TargetError::Kind::other, "", "the receipt of unit " + to_string(unit) + " is gone from its own transaction");
+  wire_.exec("SET CONSTRAINTS ALL IMMEDIATE");
+}
+
+CommitAnswer PostgresSession::commit() { return wire_.commit(); }
+
+}  // namespace tidemark::engine::postgres

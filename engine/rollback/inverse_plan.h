@@ -1,0 +1,43 @@
+#pragma once
+/// What undoing a subject would do, row by row: the journal's after-images held against the live rows. Changes nothing.
+
+#include "engine/conversion/life.h"
+#include "engine/target.h"
+
+namespace tidemark::engine::rollback {
+
+/// How a row of ours was found.
+enum class Found {
+  same,            ///< as the engine left it, column by column as text
+  edited,
+  moved,           ///< edited so that it now belongs to another subject or owner
+  deleted,
+  schema_changed,  ///< a column of it is gone, has another type, or a new column holds a value
+  locked,          ///< somebody else holds it; only when looking with locks
+};
+const char* to_string(Found found);
+
+struct RowPlan {
+  std::string table;           ///< schema.name
+  Row key;
+  conversion::OwnRow ours;
+  Found found = Found::same;
+  Row live;                    ///< in the order of the live shape; empty: gone
+};
+struct SubjectPlan {
+  std::string subject;
+  conversion::Life life;
+  std::vector<RowPlan> rows;
+};
+
+/// The target's table as it is now, described in the journal (shape.no set) or not (0, for a preview).
+struct Live {
+  TableFacts facts;
+  std::vector<std::string> owners;  ///< columns that say whose a row is (moved)
+};
+
+/// @param lock  FOR UPDATE SKIP LOCKED, inside a unit; else a plain look
+std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, const std::string& conversion, const Keys& subjects, const Live& live,
+                              bool lock);
+
+}  // namespace tidemark::engine::rollback

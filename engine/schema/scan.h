@@ -1,0 +1,28 @@
+#pragma once
+/// What a script says before it runs.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidemark::engine::schema {
+
+/// A statement that can't run inside a unit.
+struct Unfit {
+  std::string what;  ///< "CREATE INDEX CONCURRENTLY"
+  int line = 1;
+  bool operator==(const Unfit&) const = default;
+};
+
+/// All of them, in order: CONCURRENTLY, VACUUM, ALTER SYSTEM, transaction commands, COPY FROM STDIN (the last that is looked at:
+/// data follow it), psql's meta-commands. What PostgreSQL itself refuses inside EXECUTE beyond that, it refuses in the unit.
+std::vector<Unfit> unfit_for_unit(std::string_view script);
+
+/// Names that may be tables, each once: all identifiers, also those inside of dollar quotes (DO blocks, functions).
+std::vector<std::string> identifiers(std::string_view script);
+
+/// @param file  "20251105_add/migration.sql", for the message
+/// @throws Failure failed, naming the statements
+void refuse_unfit(std::string_view script, const std::string& file);
+
+}  // namespace tidemark::engine::schema

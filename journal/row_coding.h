@@ -1,0 +1,16 @@
+#pragma once
+/// Row changes, coded compactly and without loss for any text. Source: FORMAT.md, "Row changes".
+
+#include <string_view>
+
+#include "journal/bytes.h"
+#include "journal/subject_parts.h"
+
+namespace tidemark::journal {
+
+/// @param subject  of the event; a value that equals it takes one byte. The same must be given to read_changes().
+void write_changes(ByteWriter& out, const RowChanges& changes, std::string_view subject);
+/// @throws JournalError damaged
+RowChanges read_changes(ByteReader& in, std::string_view subject);
+
+}  // namespace tidemark::journal
