@@ -14,16 +14,22 @@ namespace tidemark::commands {
 class Json {
  public:
   using Member = std::pair<std::string, Json>;
-  Json() = default;  ///< null
-  Json(bool value) : value_(value) {}
-  Json(int value) : value_(std::int64_t{value}) {}
-  Json(unsigned value) : value_(std::uint64_t{value}) {}
-  Json(std::int64_t value) : value_(value) {}
-  Json(std::uint64_t value) : value_(value) {}
-  Json(double value) : value_(value) {}
-  Json(std::string value) : value_(std::move(value)) {}
-  Json(std::string_view value) : value_(std::string(value)) {}
-  Json(const char* value) : value_(std::string(value)) {}
+  // Out of line, all of them: inlined, GCC 12 warns of a variant that it takes for uninitialized.
+  Json();  ///< null
+  Json(bool value);
+  Json(int value);
+  Json(unsigned value);
+  Json(std::int64_t value);
+  Json(std::uint64_t value);
+  Json(double value);
+  Json(std::string value);
+  Json(std::string_view value);
+  Json(const char* value);
+  Json(const Json&);
+  Json(Json&&) noexcept;
+  Json& operator=(const Json&);
+  Json& operator=(Json&&) noexcept;
+  ~Json();
 
   static Json array(std::vector<Json> elements = {});
   static Json object(std::vector<Member> members = {});

@@ -62,7 +62,7 @@ class Door {
     return {*app, std::get<Options>(verbs_.back().command)};
   }
   CLI::App& family(const std::string& name, const std::string& group, const std::string& does) {
-    CLI::App* app = app_.add_subcommand(name, does)->group(group)->require_subcommand(0, 1);
+    CLI::App* app = app_.add_subcommand(name, does)->group(group)->require_subcommand(0, 1)->footer(kExitCodes);
     app->get_formatter()->label("SUBCOMMAND", "VERB");
     families_.push_back(app);
     return *app;
@@ -89,6 +89,7 @@ class Door {
   Answered usage_error(const std::string& problem, const std::string& verb_path, bool json) const;
   std::string explain_unknown(const std::string& word) const;
   const CLI::App* deepest() const;
+  std::string path(const CLI::App* app) const;  ///< "audit log"
 
   CLI::App app_;
   Globals globals_;
@@ -124,7 +125,7 @@ void Door::schema_and_data() {
   }
   {
     auto [app, o] = verb<Convert>(app_, "convert", group, "convert the data; resumes by itself");
-    value(app, "name", o.name, "NAME", "the conversion; all if not named");
+    value(app, "NAME", o.name, " ", "the conversion; all if not named");
     value(app, "--workers", o.workers, "N", "connections that write at once (2)")->check(CLI::Range(1u, 64u));
     value(app, "--chunk", o.chunk, "N", "profiles in one transaction (1000)")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100000}));
     ids(app, "--profile", o.profiles, "only these; may be repeated");
@@ -145,10 +146,14 @@ void Door::undo_and_audit() {
     flag(app, "--all", o.all, "every row that Tidemark wrote");
     value(app, "--to", o.to, "MIGRATION", "the schema: undo what came after that migration, or `start`");
     flag(app, "--dry-run", o.dry_run, "say what would be undone; write nothing");
-    const std::map<std::string, OnConflict> policies{{"skip", OnConflict::skip}, {"stop", OnConflict::stop}, {"force", OnConflict::force}};
-    value(app, "--on-conflict", o.on_conflict, "skip|stop|force", "what to do with a row that changed since (skip)")
-        ->transform(CLI::Transformer(policies))
-        ->check(CLI::IsMember({"0", "1", "2"}).description(""));
+    app.add_option_function<std::string>(
+           "--on-conflict",
+           [&into = o.on_conflict](const std::string& text) {
+             into = text == "stop" ? OnConflict::stop : text == "force" ? OnConflict::force : OnConflict::skip;
+           },
+           "what to do with a row that changed since (skip)")
+        ->option_text("skip|stop|force")
+        ->check(CLI::IsMember({"skip", "stop", "force"}));
     lease_options(app);
   }
   CLI::App& audit = family("audit", "History", "what was done, by the journal");
@@ -172,13 +177,13 @@ void Door::care() {
   verb<Stop>(app_, "stop", group, "ask the running holder to end after its chunk");
   {
     auto [app, o] = verb<Note>(app_, "note", group, "write a remark into the history");
-    value(app, "text", o.text, "TEXT", "the remark");
+    value(app, "TEXT", o.text, " ", "the remark");
   }
   CLI::App& journal = family("journal", group, "care of the journal");
   verb<JournalInfo>(journal, "info", "Verbs", "identity, size, head");
   {
     auto [app, o] = verb<JournalBackup>(journal, "backup", "Verbs", "copy it, also while a run writes");
-    value(app, "file", o.file, "FILE", "the copy; must not exist");
+    value(app, "FILE", o.file, " ", "the copy; must not exist");
   }
   {
     auto [app, o] = verb<Ddl>(app_, "ddl", group, "print the schema `tidemark` as SQL, for a DBA");
@@ -191,6 +196,12 @@ const CLI::App* Door::deepest() const {
   const CLI::App* app = &app_;
   while (!app->get_subcommands().empty()) app = app->get_subcommands().back();
   return app;
+}
+
+std::string Door::path(const CLI::App* app) const {
+  std::string names;
+  for (; app != &app_; app = app->get_parent()) names = app->get_name() + (names.empty() ? "" : " ") + names;
+  return names;
 }
 
 std::string Door::explain_unknown(const std::string& word) const {
@@ -212,17 +223,17 @@ std::string Door::explain_unknown(const std::string& word) const {
     }
     for (const Verb& verb : verbs_) {
       const auto names = options_of(*verb.app);
-      if (verb.app != here && std::find(names.begin(), names.end(), name) != names.end()) owners.push_back(verb.app->get_name());
+      if (verb.app != here && std::find(names.begin(), names.end(), name) != names.end()) owners.push_back(path(verb.app));
     }
     if (std::find(known.begin(), known.end(), name) != known.end()) return name + " must stand after the verb";
     const std::string near = nearest(name, known);
     if (!near.empty() && owners.empty()) return "there is no option " + name + "; did you mean " + near + "?";
     std::string text = "there is no option " + name + (here == &app_ ? "" : " for " + here->get_name());
     for (std::size_t i = 0; i < owners.size(); ++i) text += (i == 0 ? "; it belongs to " : ", ") + owners[i];
-    return text;
+    return owners.empty() || here != &app_ ? text : text + ", after the verb";
   }
   for (const CLI::App* sub : here->get_subcommands([](const CLI::App*) { return true; })) known.push_back(sub->get_name());
-  if (known.empty()) return "what is \"" + word + "\"? " + here->get_name() + " doesn't take it";
+  if (known.empty()) return "what is \"" + word + "\"? " + here->get_name() + " doesn't take it (a text with spaces needs quotes)";
   const std::string near = nearest(word, known);
   std::string text = "there is no verb \"" + word + "\"";
   if (!near.empty()) return text + "; did you mean " + near + "?";
@@ -262,11 +273,6 @@ std::vector<std::string> spread(const std::vector<std::string>& args) {
 
 std::variant<Parsed, Answered> Door::parse(std::vector<std::string> args) {
   const bool json = std::find(args.begin(), args.end(), "--json") != args.end();
-  const auto path = [this] {
-    std::string names;
-    for (const CLI::App* app = deepest(); app != &app_; app = app->get_parent()) names = app->get_name() + (names.empty() ? "" : " ") + names;
-    return names;
-  };
   try {
     args = spread(args);
     std::reverse(args.begin(), args.end());  // CLI11 takes them from the back
@@ -275,20 +281,26 @@ std::variant<Parsed, Answered> Door::parse(std::vector<std::string> args) {
     return Answered{0, version_line() + "\n", ""};
   } catch (const CLI::Success&) {
     return Answered{0, app_.help(), ""};
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();
+    return usage_error(text.substr(0, text.find(':')) + (text.find("At Most") != std::string::npos ? " stands there twice" : " wants a value"), path(deepest()), json);
   } catch (const CLI::ParseError& error) {
-    return usage_error(error.what(), path(), json);
+    return usage_error(error.what(), path(deepest()), json);
   }
-  if (const auto unknown = app_.remaining(true); !unknown.empty()) return usage_error(explain_unknown(unknown.front()), path(), json);
-  if (verbose_ > 0 && quiet_) return usage_error("--verbose and --quiet contradict each other", path(), json);
+  auto unknown = app_.remaining(true);
+  std::erase(unknown, "--");
+  if (!unknown.empty()) return usage_error(explain_unknown(unknown.front()), path(deepest()), json);
+  if (verbose_ > 0 && quiet_) return usage_error("--verbose and --quiet contradict each other", path(deepest()), json);
   globals_.verbosity = quiet_ ? -1 : std::min(verbose_, 2);
   for (Verb& verb : verbs_) {
     if (!verb.app->parsed()) continue;
-    if (const std::string problem = contradiction(verb.command); !problem.empty()) return usage_error(problem, path(), json);
+    if (const std::string problem = contradiction(verb.command); !problem.empty()) return usage_error(problem, path(deepest()), json);
     return Parsed{globals_, verb.command};
   }
-  std::string missing = path().empty() ? "what is to be done? Name a verb:" : path() + " what? Name one of:";
+  const std::string here = path(deepest());
+  std::string missing = here.empty() ? "what is to be done? Name a verb:" : here + " what? Name one of:";
   for (const CLI::App* app : deepest()->get_subcommands([](const CLI::App*) { return true; })) missing += " " + app->get_name();
-  return usage_error(missing, path(), json);
+  return usage_error(missing, path(deepest()), json);
 }
 
 }  // namespace

@@ -15,9 +15,12 @@ std::string indented(const std::string& text, const std::string& indent) {
   std::string out;
   std::string_view rest = text;
   while (!rest.empty() && (rest.back() == '\n' || rest.back() == ' ')) rest.remove_suffix(1);
+  bool begins = false;  // libpq indents its second line by a tab
   for (const char c : rest) {
+    if (begins && (c == '\t' || c == ' ')) continue;
+    begins = c == '\n';
     out += c;
-    if (c == '\n') out += indent;
+    if (begins) out += indent;
   }
   return printable_lines(out);
 }
@@ -25,7 +28,7 @@ std::string indented(const std::string& text, const std::string& indent) {
 }  // namespace
 
 std::string error_text(const engine::Failure& failure, bool color) {
-  std::string out = painted("tidemark: failed", Paint::red, color) + " " + indented(failure.doing, "  ");
+  std::string out = "tidemark: " + painted("error", Paint::red, color) + " while " + indented(failure.doing, "  ");
   if (!failure.object.empty()) out += ": " + indented(failure.object, "  ");
   out += "\n";
   if (!failure.answer.empty()) out += "  answer: " + indented(failure.answer, "          ") + "\n";

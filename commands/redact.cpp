@@ -7,6 +7,7 @@ namespace tidemark::commands {
 namespace {
 
 constexpr std::string_view kMask = "***";
+constexpr std::string_view kPlaceholder = "PASSWORD";  // of our own advice: postgresql://USER:PASSWORD@HOST
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -86,6 +87,7 @@ std::string redact(std::string_view text) {
   std::string out;
   std::size_t done = 0;
   for (const Span& span : password_spans(text)) {
+    if (text.substr(span.from, span.size) == kPlaceholder) continue;
     out.append(text.substr(done, span.from - done)).append(kMask);
     done = span.from + span.size;
   }

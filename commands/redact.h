@@ -20,7 +20,7 @@ struct Span {
 /// @param whole  the text is one argument: a URL in it ends with the text, not at white space
 std::vector<Span> password_spans(std::string_view text, bool whole = false);
 
-/// The text with `***` for each of these passwords.
+/// The text with `***` for each of these passwords; the word PASSWORD in such a place is a placeholder and stays.
 std::string redact(std::string_view text);
 
 /// redact(), and secrets known exactly. Filled before threads start, then only read.

@@ -10,7 +10,7 @@ namespace tidemark::engine {
 
 struct Progress {
   std::uint64_t subjects = 0, rows = 0;  ///< of the chunk that was just recorded
-  journal::Tally tally;
+  journal::Tally tally;                  ///< what was recorded, one for each profile and row (not what the counters change by)
 };
 
 class Observer {

@@ -83,6 +83,15 @@ void refuse_network_file_system(const std::string& path) {
                          ", where locks and the write-ahead log aren't safe; name a file on a local disk with --journal");
 }
 
+bool exists(const std::string& path) {
+  struct stat st {};
+  return ::lstat(path.c_str(), &st) == 0;
+}
+
+void remove_file(const std::string& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) refuse("removing " + path, errno);
+}
+
 void make_directories_above(const std::string& path) {
   const std::string directory = directory_of(path);
   if (directory == path || ::access(directory.c_str(), F_OK) == 0) return;

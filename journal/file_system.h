@@ -12,6 +12,10 @@ bool is_network_file_system(long type, const std::string& name);
 /// locks and shared memory, on which SQLite's write-ahead log rests, aren't kept there
 void refuse_network_file_system(const std::string& path);
 
+bool exists(const std::string& path);
+/// Nothing there is fine. @throws JournalError io
+void remove_file(const std::string& path);
+
 /// Makes what is missing of the directories above `path`, mode 0700 whatever the umask. @throws JournalError io
 void make_directories_above(const std::string& path);
 /// Makes an empty file that did not exist, mode 0600 whatever the umask. @throws JournalError io

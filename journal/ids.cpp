@@ -20,7 +20,14 @@ constexpr int lower_digit(char c) {
 
 constexpr int any_digit(char c) { return c >= 'A' && c <= 'F' ? c - 'A' + 10 : lower_digit(c); }
 
-constexpr bool hyphen_at(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+/// lower_digit() by look-up: UUIDs are parsed and printed for each row.
+constexpr auto kLowerDigit = [] {
+  std::array<std::int8_t, 256> table{};
+  for (int i = 0; i < 256; ++i) table[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(lower_digit(static_cast<char>(i)));
+  return table;
+}();
+/// Where the bytes of a UUID stand in its text.
+constexpr std::array<std::uint8_t, 16> kUuidAt = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
 }  // namespace
 
@@ -46,26 +53,24 @@ std::optional<Digest> parse_digest(std::string_view text) {
 
 std::string to_string(const Uuid& id) {
   std::string out(36, '-');
-  std::size_t at = 0;
-  for (const std::uint8_t byte : id.bytes) {
-    if (hyphen_at(at)) ++at;
-    out[at++] = kDigits[byte >> 4];
-    out[at++] = kDigits[byte & 15];
+  for (std::size_t i = 0; i < id.bytes.size(); ++i) {
+    out[kUuidAt[i]] = kDigits[id.bytes[i] >> 4];
+    out[kUuidAt[i] + 1u] = kDigits[id.bytes[i] & 15];
   }
   return out;
 }
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
-  if (text.size() != 36) return std::nullopt;
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return std::nullopt;
   Uuid id;
-  std::size_t at = 0;
-  for (std::uint8_t& byte : id.bytes) {
-    if (hyphen_at(at) && text[at++] != '-') return std::nullopt;
-    const int high = lower_digit(text[at]), low = lower_digit(text[at + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    byte = static_cast<std::uint8_t>(high << 4 | low);
-    at += 2;
+  int wrong = 0;
+  for (std::size_t i = 0; i < id.bytes.size(); ++i) {
+    const int high = kLowerDigit[static_cast<unsigned char>(text[kUuidAt[i]])];
+    const int low = kLowerDigit[static_cast<unsigned char>(text[kUuidAt[i] + 1u])];
+    wrong |= high | low;  // negative if one is
+    id.bytes[i] = static_cast<std::uint8_t>(high << 4 | (low & 15));
   }
+  if (wrong < 0) return std::nullopt;
   return id;
 }
 

@@ -50,6 +50,8 @@ class Writer {
   /// Checkpoints the write-ahead log so that the file alone is the whole journal (a clean stop).
   void checkpoint();
   const std::string& path() const;
+  /// Synced transactions so far: several callers' events share one.
+  std::uint64_t commits() const;
 
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;

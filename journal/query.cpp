@@ -31,20 +31,20 @@ void Query::bind(int index, const Digest& digest) {
 }
 
 void Query::bind(int index, Key key) {
-  if (key.text.empty()) return statement_->bind(index);
-  if (const auto id = parse_uuid(key.text))
+  if (!key.text) return statement_->bind(index);
+  if (const auto id = parse_uuid(*key.text))
     return statement_->bind(index, static_cast<const void*>(id->bytes.data()), static_cast<int>(id->bytes.size()));
-  bind(index, key.text);
+  bind(index, *key.text);
 }
 
 std::string Query::key(int column) const {
   const SQLite::Column value = statement_->getColumn(column);
   if (value.isNull()) return {};
   std::string text = value.getString();
-  if (value.isText() && !text.empty()) return text;
+  if (value.isText() && !parse_uuid(text)) return text;
   Uuid id;
   if (!value.isBlob() || text.size() != id.bytes.size())
-    throw JournalError(JournalError::Kind::damaged, "a key that is neither 16 bytes nor text");
+    throw JournalError(JournalError::Kind::damaged, "a key that is stored neither as 16 bytes nor as other text");
   std::memcpy(id.bytes.data(), text.data(), text.size());
   return to_string(id);
 }

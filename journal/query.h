@@ -28,10 +28,12 @@ class Statements {
   std::map<std::string_view, std::vector<std::unique_ptr<SQLite::Statement>>> free_;
 };
 
-/// A key of a row of the source, as it is stored: 16 bytes if it is a canonical UUID, else text; empty: NULL.
+/// A key of a row of the source, as it is stored: 16 bytes if it is a canonical UUID, else text.
 struct Key {
-  std::string_view text;
+  std::optional<std::string_view> text;
 };
+/// Nobody is NULL.
+inline Key subject_key(std::string_view subject) { return subject.empty() ? Key{} : Key{subject}; }
 
 /// A BLOB, read where it stands when the statement runs.
 struct Bytes {
@@ -59,12 +61,11 @@ class Query {
   std::int64_t integer(int column) const { return statement_->getColumn(column).getInt64(); }
   std::uint64_t number(int column) const { return static_cast<std::uint64_t>(integer(column)); }
   std::string text(int column) const { return statement_->getColumn(column).getString(); }
-  /// @throws JournalError damaged unless it is NULL (then empty), 16 bytes or text
+  /// Empty for NULL. @throws JournalError damaged unless it is stored as Key says
   std::string key(int column) const;
   /// @throws JournalError damaged unless it has 32 bytes
   Digest digest(int column) const;
 
- private:
   template <std::integral T>
   void bind(int index, T n) { statement_->bind(index, static_cast<std::int64_t>(n)); }
   void bind(int index, std::string_view text);
@@ -75,6 +76,7 @@ class Query {
     statement_->bindNoCopy(index, static_cast<const void*>(blob.bytes.data()), static_cast<int>(blob.bytes.size()));
   }
 
+ private:
   Statements& statements_;
   const char* sql_;
   std::unique_ptr<SQLite::Statement> statement_;

@@ -114,8 +114,9 @@ class Reader {
 
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
- private:
   struct Impl;
+
+ private:
   std::unique_ptr<Impl> impl_;
 };
 

@@ -33,7 +33,7 @@ std::optional<Record> find_record(Statements& statements, Seq seq) {
 
 void insert_record(Statements& statements, const Record& r) {
   Query(statements, "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", r.seq, r.run, r.kind, r.version, r.at.value,
-        r.unit.value, Key{r.subject}, Bytes{r.payload}, r.chain)
+        r.unit.value, subject_key(r.subject), Bytes{r.payload}, r.chain)
       .run();
 }
 

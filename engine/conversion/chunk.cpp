@@ -10,9 +10,11 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
   while (true) {
     Keys deferred;
     journal::ChunkIntended chunk;
+    journal::Tally done;
     const auto end = uow_.run("convert", environment_.limits.unit, [&](Unit& unit) {
       deferred.clear();
       chunk = {};
+      done.clear();
       owners_.clear();
       const auto locked = lock(unit, work.keys, deferred);
       const Stamp stamp{journal::to_pg_millis(unit.at), [this] { return to_string(environment_.ids.next()); }};
@@ -38,10 +40,11 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       for (const auto& draw : draws) {
         const auto event = event_of(draw, binding_);
         add(chunk.tally, draw.life.tally, -1);
-        add(chunk.tally, tally_of(event), +1);
+        add(done, tally_of(event), +1);
         intent.events.push_back(journal::draft(event, unit.id, draw.source->key));
       }
-      if (!sent.empty()) chunk.tally["links"] += static_cast<std::int64_t>(sent.size());
+      if (!sent.empty()) done["links"] = static_cast<std::int64_t>(sent.size());
+      add(chunk.tally, done, +1);
       chunk.conversion = conversion_.name();
       chunk.events = intent.events.size();
       chunk.subjects = draws.size();
@@ -54,7 +57,7 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       if (!binding_.read_back) write();
     });
     if (end == UnitEnd::voided) continue;
-    if (end == UnitEnd::committed) environment_.observer.progress({chunk.subjects, chunk.rows, chunk.tally});
+    if (end == UnitEnd::committed) environment_.observer.progress({chunk.subjects, chunk.rows, done});
     return deferred;
   }
 }

@@ -23,7 +23,8 @@ constexpr const char* kKey = R"sql(
 SELECT k.attnum FROM (
   SELECT i.indexrelid, i.indkey, i.indnkeyatts FROM pg_index i
   WHERE i.indrelid = $1 AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
-    AND (i.indisprimary OR NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) AND NOT a.attnotnull))
+    AND NOT EXISTS (SELECT FROM unnest(i.indkey) WITH ORDINALITY k(attnum, no) JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                    WHERE k.no <= i.indnkeyatts AND NOT a.attnotnull)
   ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1) i
 CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY k(attnum, no) WHERE k.no <= i.indnkeyatts ORDER BY k.no)sql";
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <vector>
 
 #include "engine/errors.h"
 
@@ -66,6 +67,15 @@ std::string or_else(const Options& options, const Options& fallback, const std::
   return last;
 }
 
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts(1);
+  for (const char c : list) {
+    if (c == ',') parts.emplace_back();
+    else parts.back() += c;
+  }
+  return parts;
+}
+
 }  // namespace
 
 Conninfo complete(const std::string& given, const std::string& application_name, bool read_only, bool startup_options) {
@@ -88,9 +98,13 @@ Conninfo complete(const std::string& given, const std::string& application_name,
   }
   Conninfo result;
   result.text = keyword_form(options);
-  std::string host = or_else(options, built_in, "host", or_else(options, built_in, "hostaddr", "local socket"));
-  result.name = host + ":" + or_else(options, built_in, "port", "5432") + "/" +
-                or_else(options, built_in, "dbname", or_else(options, built_in, "user", "?"));
+  const auto hosts = split(or_else(options, built_in, "host", or_else(options, built_in, "hostaddr", "local socket")));
+  const auto ports = split(or_else(options, built_in, "port", "5432"));
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const std::string& port = ports.size() == 1 ? ports[0] : i < ports.size() ? ports[i] : "";
+    result.name += (i ? "," : "") + hosts[i] + ":" + (port.empty() ? "5432" : port);
+  }
+  result.name += "/" + or_else(options, built_in, "dbname", or_else(options, built_in, "user", "?"));
   return result;
 }
 

@@ -4,6 +4,7 @@
 namespace tidemark::engine::postgres {
 
 void PostgresSession::begin_unit(const Pins& pins) {
+  if (wire_.failed()) rollback();  // left behind by a call that threw
   if (wire_.in_transaction()) throw std::logic_error("a unit begins outside of any transaction");
   wire_.exec("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + pins_sql(pins));
 }

@@ -34,8 +34,9 @@ std::string field(const PGresult* result, int code) {
   return text ? text : "";
 }
 
-/// What an exception of libpqxx says of the SQLSTATE: the ones of class 40 keep it only in their type.
+/// What an exception of libpqxx says of the SQLSTATE: these keep it only in their type.
 std::string sqlstate_of(const pqxx::failure& error) {
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error)) return "42501";
   if (const auto* sql = dynamic_cast<const pqxx::sql_error*>(&error)) return sql->sqlstate();
   if (dynamic_cast<const pqxx::serialization_failure*>(&error)) return "40001";
   if (dynamic_cast<const pqxx::deadlock_detected*>(&error)) return "40P01";
@@ -170,6 +171,8 @@ bool Wire::in_transaction() const {
   const auto status = PQtransactionStatus(connection_->raw());
   return status == PQTRANS_INTRANS || status == PQTRANS_INERROR || status == PQTRANS_ACTIVE;
 }
+
+bool Wire::failed() const { return PQtransactionStatus(connection_->raw()) == PQTRANS_INERROR; }
 
 bool Wire::lost() const { return !connection_ || PQstatus(connection_->raw()) == CONNECTION_BAD; }
 int Wire::backend_pid() const { return PQbackendPID(connection_->raw()); }

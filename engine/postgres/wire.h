@@ -38,6 +38,7 @@ class Wire {
   void copy_in(const std::string& sql, std::string_view data);
 
   bool in_transaction() const;  ///< also a failed one
+  bool failed() const;          ///< in a transaction that takes nothing but its end
   bool lost() const;
   int backend_pid() const;
   int server_version() const;

@@ -48,7 +48,7 @@ std::string read_script(const fs::path& path, const fs::path& root, std::uint64_
   return text_of(bytes);
 }
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code error;
   const auto status = fs::symlink_status(path, error);
   if (error && status.type() != fs::file_type::not_found) refuse(path, error.message(), "");
@@ -73,7 +73,7 @@ std::string provider_of(const std::string& toml) {
 
 void check_lock(const fs::path& directory, const fs::path& root) {
   const auto path = directory / "migration_lock.toml";
-  if (!exists(path)) return;
+  if (!is_there(path)) return;
   const auto provider = provider_of(read_script(path, root));
   if (provider != "postgresql") {
     refuse(path, "its provider is " + (provider.empty() ? "not named" : "\"" + provider + "\"") + ", these migrations are not for PostgreSQL",
@@ -99,15 +99,15 @@ std::vector<MigrationFolder> read_migrations(const std::string& directory) {
     const auto path = fs::path(directory) / name;
     if (entries->is_symlink() && fs::is_directory(path)) stay_inside(path, root);
     if (entries->is_symlink() || !entries->is_directory()) continue;
-    if (!exists(path / "migration.sql")) {
-      if (exists(path / "CMakeLists.txt")) continue;
+    if (!is_there(path / "migration.sql")) {
+      if (is_there(path / "CMakeLists.txt")) continue;
       refuse(path, "the folder has no migration.sql (Prisma's P3015)", "put migration.sql back, or remove the folder");
     }
     MigrationFolder folder;
     folder.name = name.string();
     folder.script = read_script(path / "migration.sql", root, &folder.bytes);
     folder.checksum = checksum(folder.script);
-    if (exists(path / "down.sql")) folder.down = read_script(path / "down.sql", root);
+    if (is_there(path / "down.sql")) folder.down = read_script(path / "down.sql", root);
     found.push_back(std::move(folder));
   }
   if (error) refuse(directory, error.message(), "");

@@ -1,0 +1,53 @@
+#pragma once
+/// tidemark.toml. Everything in it has a default; secrets have no place in it.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace tidemark::commands {
+
+struct Configuration {
+  std::string file;          ///< where it was read; empty: there is none
+  std::string environment;   ///< its name: "production"
+  std::string database_url;  ///< without a password
+  std::string journal;       ///< a relative path counts from the file's folder
+  std::string migrations;    ///< the same
+
+  struct KnownKey {
+    std::string type, label;
+    bool operator==(const KnownKey&) const = default;
+  };
+  struct Convert {
+    unsigned workers = 2;
+    std::uint64_t chunk = 1000;                   ///< subjects in one transaction
+    std::uint64_t max_source_bytes = 1 << 20;     ///< a longer source is refused
+    std::map<std::string, KnownKey> known_keys;   ///< added to the conversion's own
+    bool operator==(const Convert&) const = default;
+  } convert;
+
+  struct Limits {
+    int lock_timeout_ms = 5000;
+    int statement_timeout_ms = 60000;
+    int lease_ttl_s = 60;          ///< another journal's holder is gone when silent for so long
+    int connection_retry_s = 120;  ///< how long a lost connection is sought again
+    bool operator==(const Limits&) const = default;
+  } limits;
+
+  bool operator==(const Configuration&) const = default;
+};
+
+/// @param file  for messages, and the folder that relative paths count from
+/// @throws Failure usage with file and line: TOML that doesn't parse, unknown keys (and what was meant), wrong types, impossible
+///         values, a database_url with a password
+Configuration parse_configuration(std::string_view text, const std::string& file);
+
+/// Reads the file named, or if none is named ./tidemark.toml where there is one.
+/// @throws Failure usage as above; a named file that can't be read, too
+Configuration read_configuration(const std::string& named);
+
+/// One `key = value` a line, sorted, effective values with defaults, no database_url: for the digest in run_started.
+std::string canonical(const Configuration& configuration);
+
+}  // namespace tidemark::commands

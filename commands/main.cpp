@@ -1,0 +1,32 @@
+#include <exception>
+
+#include "commands/hide_secrets.h"
+#include "commands/parse.h"
+#include "commands/print_error.h"
+#include "commands/signals.h"
+#include "commands/verbs/door.h"
+
+int main(int argc, char** argv) {
+  using namespace tidemark::commands;
+  no_core_dumps();
+  ignore_broken_pipes();
+  auto parsed = parse(argc, argv);
+  hide_secrets(argc, argv);
+  if (const auto* answered = std::get_if<Answered>(&parsed)) return print(*answered);
+  const auto& [globals, command] = std::get<Parsed>(parsed);
+  Situation situation;
+  Redactor redactor;
+  try {
+    Door door(globals);
+    try {
+      return std::visit([&](const auto& options) { return run(door, options); }, command);
+    } catch (...) {
+      situation = door.situation;
+      redactor = door.redactor;
+      door.console().end();
+      throw;
+    }
+  } catch (...) {
+    return print_error(explain(std::current_exception(), situation), globals.json, redactor, globals.no_color);
+  }
+}

@@ -1,0 +1,83 @@
+#include "commands/verbs/door.h"
+#include "commands/verbs/tell.h"
+#include "engine/conversion/pipeline.h"
+
+namespace tidemark::commands {
+namespace {
+
+std::string arguments_of(const Convert& options) {
+  std::string text;
+  for (const auto& id : options.profiles) text += (text.empty() ? "" : " ") + ("--profile " + id);
+  if (options.again) text += " --again";
+  if (options.retry_refused) text += " --retry-refused";
+  if (options.catch_up) text += " --catch-up";
+  return text;
+}
+
+void tell(Door& door, const engine::conversion::ConvertResult& result, const std::string& state) {
+  const auto& tally = result.tally;
+  if (door.globals.json) {
+    Json json = Json::object();
+    json.set("run", result.run).set("state", state);
+    json.set("profiles", Json::object({{"converted", count_of(tally, "converted")}, {"skipped", count_of(tally, "skipped")}, {"refused", count_of(tally, "refused")}}));
+    json.set("links", Json::object({{"created", count_of(tally, "links")}, {"rejected", by_reason(tally, "rejected.")}}));
+    json.set("skipped", by_reason(tally, "skipped.")).set("over_api_limit", count_of(tally, "over_api_limit"));
+    json.set("left", static_cast<std::uint64_t>(result.left.size())).set("seconds", result.seconds);
+    print(json);
+    return;
+  }
+  const auto name = door.conversion().name();
+  if (result.chunks == 0 && state == "done") {
+    line(name + ": nothing to do");
+    return;
+  }
+  line(name + ", run #" + std::to_string(result.run) + ": " + state);
+  line("  profiles  " + grouped(count_of(tally, "converted")) + " converted, " + grouped(count_of(tally, "skipped")) + " skipped, " +
+       grouped(count_of(tally, "refused")) + " refused");
+  if (const auto text = by_reason_text(tally, "skipped."); !text.empty()) line("  skipped   " + text);
+  line("  links     " + grouped(count_of(tally, "links")) + " created");
+  if (const auto text = by_reason_text(tally, "rejected."); !text.empty()) line("  rejected  " + text);
+  if (const auto n = count_of(tally, "over_api_limit"); n > 0) line("  warning   " + grouped(n) + " profiles have more than the API's 20 links");
+  if (result.refused_now > 0) line("  refused   " + grouped(static_cast<std::int64_t>(result.refused_now)) + " profiles in all: tidemark audit log --kind subject_refused");
+  for (std::size_t i = 0; i < result.left.size() && i < 10; ++i) line("  left      " + printable(result.left[i]) + " (its row is locked by another session)");
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%.1f s", result.seconds);
+  line(std::string("  took      ") + seconds);
+  if (state == "paused") line("  next      tidemark convert   (resumes where this stopped)");
+}
+
+}  // namespace
+
+int run(Door& door, const Convert& options) {
+  const auto& conversion = door.conversion();
+  if (!options.name.empty() && options.name != conversion.name()) {
+    throw engine::Failure(engine::ExitCode::failed, "converting", options.name, "there is no conversion of this name; there is " + conversion.name(),
+                          "Nothing was written.", "tidemark convert " + conversion.name());
+  }
+  auto run = door.begin("convert", arguments_of(options), true);
+  engine::conversion::ConvertOptions convert;
+  convert.workers = options.workers.value_or(door.configuration.convert.workers);
+  convert.chunk = options.chunk.value_or(door.configuration.convert.chunk);
+  convert.subjects = options.profiles;
+  convert.again = options.again;
+  convert.retry_refused = options.retry_refused;
+  convert.catch_up_only = options.catch_up;
+  convert.accept_mapping = door.globals.accept_mapping;
+
+  const auto known = run->reader().counters(conversion.name());
+  const auto before = count_of(known, "converted") + count_of(known, "skipped") + count_of(known, "refused") + count_of(known, "reverted") + count_of(known, "partly_reverted");
+  auto& session = run->connection().session();
+  const auto& source = conversion.tables().source;
+  const auto total = convert.subjects.empty() ? session.count(session.schema_of(source).value_or("public"), source) : convert.subjects.size();
+  door.console().begin(conversion.name(), total, convert.subjects.empty() ? static_cast<std::uint64_t>(before) : 0);
+  engine::conversion::ConvertResult result;
+  door.during(*run, [&] { result = engine::conversion::convert(door.environment(), *run, conversion, convert); });
+  using engine::ExitCode;
+  const ExitCode code = result.stopped || !result.left.empty() ? ExitCode::paused : result.refused_now > 0 ? ExitCode::conflicts : ExitCode::done;
+  const std::string state = code == ExitCode::paused ? "paused" : "done";
+  run->finish(code, result.stopped ? door.stop().why() : state);
+  tell(door, result, state);
+  return static_cast<int>(code);
+}
+
+}  // namespace tidemark::commands

@@ -1,0 +1,76 @@
+#pragma once
+/// What every verb is given: the configuration in force, the target, the journal's place, and an engine to run on.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "commands/configuration.h"
+#include "commands/connection_url.h"
+#include "commands/console.h"
+#include "commands/explain.h"
+#include "commands/json.h"
+#include "commands/options.h"
+#include "commands/redact.h"
+#include "engine/conversion/conversion.h"
+#include "engine/recovery.h"
+#include "engine/schema/migration_folder.h"
+
+namespace tidemark::commands {
+
+class Door {
+ public:
+  /// Reads the configuration; connects to nothing yet. @throws Failure usage
+  explicit Door(const Globals& globals);
+  ~Door();
+
+  const Globals& globals;
+  Configuration configuration;
+  Redactor redactor;
+  Situation situation;
+
+  engine::Target& reading();                ///< default_transaction_read_only; any of several hosts
+  engine::Environment& environment();       ///< for writing; installs the signal handlers once
+  const Connection& connection();           ///< @throws Failure usage if nothing names a database
+  bool names_database();                    ///< something names a database
+  engine::StopFlag& stop();
+  Console& console();                       ///< the log and the progress line
+
+  /// --journal, or the configuration, or $XDG_STATE_HOME/tidemark/<system identifier>-<database>.journal.
+  std::string journal_path(const engine::Identity& target);
+  /// The same without a target; @throws Failure usage when only the target could tell.
+  std::string journal_path_offline();
+  /// nullptr: there is none yet.
+  std::unique_ptr<journal::Reader> journal(const engine::Identity& target);
+
+  std::vector<engine::schema::MigrationFolder> migrations();
+  const engine::conversion::Conversion& conversion();  ///< Valine's; the only one so far
+  /// Opens the way for writing: journal, lease, settled. `started` names verb and arguments.
+  std::unique_ptr<engine::WritingRun> begin(const std::string& verb, const std::string& arguments, bool converts);
+  /// Calls `work`; when it throws, the run is ended and recorded as far as it can be, and the exception goes on.
+  void during(engine::WritingRun& run, const std::function<void()>& work);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// The verbs. Each opens, calls, prints, and answers the exit code.
+int run(Door& door, const Status& options);
+int run(Door& door, const Plan& options);
+int run(Door& door, const Deploy& options);
+int run(Door& door, const Convert& options);
+int run(Door& door, const Verify& options);
+int run(Door& door, const Rollback& options);
+int run(Door& door, const AuditLog& options);
+int run(Door& door, const AuditShow& options);
+int run(Door& door, const AuditVerify& options);
+int run(Door& door, const Stop& options);
+int run(Door& door, const Note& options);
+int run(Door& door, const Ddl& options);
+int run(Door& door, const FaultList& options);
+int run(Door& door, const JournalInfo& options);
+int run(Door& door, const JournalBackup& options);
+
+}  // namespace tidemark::commands

@@ -1,0 +1,84 @@
+#include <cstdio>
+#include <fstream>
+
+#include "commands/verbs/door.h"
+#include "commands/verbs/tell.h"
+#include "commands/version.h"
+#include "engine/audit/story.h"
+#include "engine/conversion/dry_run.h"
+#include "engine/schema/status.h"
+
+namespace tidemark::commands {
+namespace {
+
+/// The lines of one profile, as the runbook's step 2.2 shows them.
+std::string text_of(const engine::conversion::Planned& planned) {
+  std::string text;
+  const auto rejected = engine::audit::rejections(planned.event);
+  if (const auto* converted = std::get_if<journal::SubjectConverted>(&planned.event)) {
+    const auto n = planned.links.size();
+    const std::string links = std::to_string(n) + (n == 1 ? " link" : " links");
+    text = "Profile " + printable(planned.key) + ": Found " + links + " to migrate\n  [DRY RUN] Would create " + std::to_string(n) + " profile " + (n == 1 ? "link" : "links") + "\n";
+    for (const auto& link : planned.links) text += "  - " + printable(link) + "\n";
+    if (converted->over_api_limit) text += "  warning: more than the API's 20 links\n";
+  } else if (const auto* skipped = std::get_if<journal::SubjectSkipped>(&planned.event)) {
+    text = "Profile " + printable(planned.key) + ": Skipped, " + skipped->reason + "\n";
+  } else if (const auto* refused = std::get_if<journal::SubjectRefused>(&planned.event)) {
+    text = "Profile " + printable(planned.key) + ": Refused, " + refused->reason + ": " + printable(refused->message) + "\n";
+  }
+  if (!rejected.empty()) text += "  rejected: " + printable(rejected) + "\n";
+  return text;
+}
+
+}  // namespace
+
+int run(Door& door, const Plan& options) {
+  const auto session = door.reading().connect("plan", true);
+  const auto identity = session->identity();
+  const auto journal = door.journal(identity);
+  const auto schema = engine::schema::status(*session, door.migrations(), journal.get());
+  std::ofstream file;
+  if (!options.out.empty()) {
+    file.open(options.out, std::ios::trunc);
+    if (!file) throw engine::Failure(engine::ExitCode::failed, "writing the plan", options.out, "the file can't be made", "Nothing was written.", "name another file with --out");
+  }
+  std::uint64_t shown = 0;
+  const auto result = engine::conversion::dry_run(*session, door.conversion(), journal.get(), program_version(), {}, [&](const engine::conversion::Planned& planned) {
+    if (door.globals.json && !file.is_open()) return;
+    if (options.limit > 0 && shown >= options.limit) return;
+    ++shown;
+    const auto text = text_of(planned);
+    if (file.is_open()) file << text;
+    else std::fwrite(text.data(), 1, text.size(), stdout);
+  });
+  const auto hash = journal::hex(result.hash);
+  if (door.globals.json) {
+    Json pending = Json::array();
+    for (const auto& name : schema.pending) pending.push(name);
+    print(Json::object({{"hash", hash}, {"schema", Json::object({{"pending", pending}})},
+                        {"profiles", Json::object({{"looked_at", result.looked_at}, {"to_do", result.planned}, {"converted", count_of(result.tally, "converted")},
+                                                   {"skipped", count_of(result.tally, "skipped")}, {"refused", count_of(result.tally, "refused")}})},
+                        {"links", Json::object({{"to_create", result.links}, {"rejected", by_reason(result.tally, "rejected.")}})},
+                        {"skipped", by_reason(result.tally, "skipped.")}, {"over_api_limit", count_of(result.tally, "over_api_limit")}}));
+    return 0;
+  }
+  std::string text = "\nSummary [DRY RUN]: nothing was written\n";
+  for (const auto& name : schema.pending) text += "  schema    " + printable(name) + " is pending\n";
+  if (!result.target_exists) text += "  schema    the target table comes with these migrations; planned without it\n";
+  text += "  profiles  " + grouped(static_cast<std::int64_t>(result.looked_at)) + " looked at, " + grouped(static_cast<std::int64_t>(result.planned)) + " to do: " +
+          grouped(count_of(result.tally, "converted")) + " convert, " + grouped(count_of(result.tally, "skipped")) + " skip, " + grouped(count_of(result.tally, "refused")) + " refuse\n";
+  text += "  links     " + grouped(static_cast<std::int64_t>(result.links)) + " to create\n";
+  if (const auto reasons = by_reason_text(result.tally, "skipped."); !reasons.empty()) text += "  skipped   " + reasons + "\n";
+  if (const auto reasons = by_reason_text(result.tally, "rejected."); !reasons.empty()) text += "  rejected  " + reasons + "\n";
+  if (const auto n = count_of(result.tally, "over_api_limit"); n > 0) text += "  warning   " + grouped(n) + " profiles would have more than the API's 20 links\n";
+  text += "  hash      " + hash + "\n";
+  if (file.is_open()) {
+    file << text;
+    file.flush();
+    if (!file) throw engine::Failure(engine::ExitCode::failed, "writing the plan", options.out, "the file could not be written to its end", "The target was not touched.", "name another file with --out");
+  }
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return 0;
+}
+
+}  // namespace tidemark::commands

@@ -1,0 +1,103 @@
+#include "commands/verbs/door.h"
+#include "commands/verbs/tell.h"
+#include "engine/schema/status.h"
+
+namespace tidemark::commands {
+namespace {
+
+struct Where {
+  engine::schema::SchemaStatus schema;
+  journal::Tally tally;          ///< of the conversion
+  std::optional<std::uint64_t> total;  ///< nullopt: the source table doesn't exist
+  std::uint64_t in_doubt = 0;
+  std::optional<journal::RunInfo> last;
+  std::optional<engine::Lease> lease;
+  std::int64_t pending() const {
+    std::int64_t known = 0;
+    for (const auto* name : {"converted", "skipped", "refused", "reverted", "partly_reverted"}) known += count_of(tally, name);
+    return std::max<std::int64_t>(0, static_cast<std::int64_t>(total.value_or(0)) - known);
+  }
+};
+
+Json names(const std::vector<std::string>& list) {
+  Json json = Json::array();
+  for (const auto& name : list) json.push(name);
+  return json;
+}
+
+void print_json(const Where& where, const std::string& conversion) {
+  Json schema = Json::object({{"applied", names(where.schema.applied)}, {"pending", names(where.schema.pending)}, {"failed", names(where.schema.failed)},
+                              {"rolled_back", names(where.schema.rolled_back)}, {"unknown", names(where.schema.unknown)}, {"changed", names(where.schema.changed)},
+                              {"lost", names(where.schema.lost)}});
+  Json entry = Json::object({{"name", conversion}, {"total", where.total ? Json(*where.total) : Json()}, {"converted", count_of(where.tally, "converted")},
+                             {"skipped", count_of(where.tally, "skipped")}, {"refused", count_of(where.tally, "refused")},
+                             {"reverted", count_of(where.tally, "reverted")}, {"partly_reverted", count_of(where.tally, "partly_reverted")},
+                             {"pending", where.pending()}, {"links_created", count_of(where.tally, "links")}, {"rejected", by_reason(where.tally, "rejected.")}});
+  Json last;
+  if (where.last) {
+    last = Json::object({{"run", where.last->run}, {"verb", where.last->started.verb}, {"at", to_string(where.last->at)}, {"state", where.last->state},
+                         {"exit_code", where.last->exit_code ? Json(std::uint64_t{*where.last->exit_code}) : Json()}, {"user", where.last->started.user},
+                         {"host", where.last->started.host}});
+  }
+  Json lease;
+  if (where.lease && where.lease->held) lease = Json::object({{"epoch", where.lease->epoch}, {"holder", engine::describe_holder(*where.lease)}, {"beat_age_seconds", where.lease->beat_age_s}});
+  print(Json::object({{"schema", std::move(schema)}, {"conversions", Json::array({std::move(entry)})}, {"in_doubt", where.in_doubt}, {"last_run", std::move(last)}, {"lease", std::move(lease)}}));
+}
+
+void print_list(const char* title, const std::vector<std::string>& list) {
+  for (std::size_t i = 0; i < list.size(); ++i) line((i == 0 ? std::string(title) : std::string(12, ' ')) + printable(list[i]));
+}
+
+void print_text(const Where& where, const std::string& conversion) {
+  line("schema      " + std::to_string(where.schema.applied.size()) + " applied, " + std::to_string(where.schema.pending.size()) + " pending, " +
+       std::to_string(where.schema.failed.size()) + " failed");
+  print_list("  pending   ", where.schema.pending);
+  print_list("  failed    ", where.schema.failed);
+  print_list("  changed   ", where.schema.changed);
+  print_list("  lost      ", where.schema.lost);
+  if (!where.schema.unknown.empty()) print_list("  no folder ", where.schema.unknown);
+  const auto n = [&](const char* name) { return grouped(count_of(where.tally, name)); };
+  line(conversion + "  " + (where.total ? grouped(static_cast<std::int64_t>(*where.total)) + " profiles: " : std::string("no source table; ")) + n("converted") + " converted, " +
+       n("skipped") + " skipped, " + n("refused") + " refused, " + n("reverted") + " rolled back, " + n("partly_reverted") + " partly, " + grouped(where.pending()) + " pending");
+  line("  links     " + n("links") + " of ours");
+  if (const auto text = by_reason_text(where.tally, "rejected."); !text.empty()) line("  rejected  " + text);
+  line("in doubt    " + std::to_string(where.in_doubt) + (where.in_doubt ? " units: the next writing command settles them" : ""));
+  if (where.last) {
+    line("last run    #" + std::to_string(where.last->run) + " " + where.last->started.verb + ", " + to_string(where.last->at) + ", by " + printable(where.last->started.user) + "@" +
+         printable(where.last->started.host) + ": " + (where.last->exit_code ? where.last->state + ", exit code " + std::to_string(*where.last->exit_code) : "running, or died"));
+  } else {
+    line("last run    none");
+  }
+  line("lease       " + (where.lease && where.lease->held ? printable(engine::describe_holder(*where.lease)) : std::string("free")));
+  if (!where.schema.pending.empty()) line("next        tidemark deploy");
+  else if (where.pending() > 0 || where.in_doubt > 0) line("next        tidemark convert");
+}
+
+}  // namespace
+
+int run(Door& door, const Status& options) {
+  Where where;
+  const auto session = door.reading().connect("status", true);
+  const auto identity = session->identity();
+  const auto journal = door.journal(identity);
+  const auto& conversion = door.conversion();
+  where.schema = engine::schema::status(*session, door.migrations(), journal.get());
+  if (const auto schema = session->schema_of(conversion.tables().source)) where.total = session->count(*schema, conversion.tables().source);
+  if (journal) {
+    where.tally = journal->counters(conversion.name());
+    where.in_doubt = journal->units(journal::UnitState::in_doubt).size();
+    where.last = journal->last_run();
+  }
+  try {
+    if (identity.tidemark) where.lease = session->read_lease();
+  } catch (const engine::TargetError& error) {
+    if (error.kind != engine::TargetError::Kind::privilege) throw;
+    door.console().say(engine::Observer::Level::info, std::string("who holds the lease isn't known: ") + error.what());
+  }
+  if (door.globals.json) print_json(where, conversion.name());
+  else print_text(where, conversion.name());
+  const bool open = !where.schema.pending.empty() || !where.schema.failed.empty() || where.pending() > 0 || where.in_doubt > 0;
+  return options.exit_code && open ? static_cast<int>(engine::ExitCode::check) : 0;
+}
+
+}  // namespace tidemark::commands

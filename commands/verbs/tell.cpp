@@ -1,0 +1,30 @@
+#include "commands/verbs/tell.h"
+
+#include <cstdio>
+
+namespace tidemark::commands {
+
+Json by_reason(const journal::Tally& tally, const std::string& prefix) {
+  Json reasons = Json::object();
+  for (const auto& [name, n] : tally) {
+    if (name.starts_with(prefix) && n != 0) reasons.set(name.substr(prefix.size()), n);
+  }
+  return reasons;
+}
+
+std::string by_reason_text(const journal::Tally& tally, const std::string& prefix) {
+  std::string text;
+  for (const auto& [name, n] : tally) {
+    if (name.starts_with(prefix) && n != 0) text += (text.empty() ? "" : ", ") + name.substr(prefix.size()) + " " + grouped(n);
+  }
+  return text;
+}
+
+std::int64_t count_of(const journal::Tally& tally, const std::string& name) {
+  const auto found = tally.find(name);
+  return found == tally.end() ? 0 : found->second;
+}
+
+void line(const std::string& text) { std::printf("%s\n", text.c_str()); }
+
+}  // namespace tidemark::commands

@@ -1,0 +1,142 @@
+#include "engine/audit/post_conditions.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_set>
+
+#include "engine/conversion/binding.h"
+#include "engine/rollback/rollback.h"
+
+namespace tidemark::engine::audit {
+namespace {
+
+constexpr std::size_t kBatch = 1000, kExamples = 10, kSamples = 5;
+
+void example(Check& check, const std::string& text) {
+  check.ok = false;
+  if (check.examples.size() < kExamples) check.examples.push_back(text);
+}
+
+/// Our rows against the live ones, and what stands beside them.
+class OwnRows {
+ public:
+  OwnRows(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion)
+      : session_(session), journal_(journal), conversion_(conversion), live_(rollback::live_table(session, conversion)) {}
+
+  void look(const Keys& subjects, PostConditions& result) {
+    Keys owners;
+    std::unordered_set<std::string> ours;
+    const auto& tables = conversion_.tables();
+    for (const auto& plan : rollback::plan(session_, journal_, conversion_.name(), subjects, live_, false)) {
+      for (const auto& row : plan.rows) {
+        const auto key = row.key.front().value_or("");
+        const Row sent = conversion::in_sent_order(conversion_, journal_.tables().at(row.ours.table), row.ours.row);
+        ours.insert(key);
+        if (const auto& owner = sent[at(tables.match.front().first)]; owner) owners.push_back(*owner);
+        if (row.found == rollback::Found::same) {
+          ++result.own_rows;
+          if (result.samples.size() < kSamples) result.samples.push_back(sent);
+        } else {
+          ++(row.found == rollback::Found::deleted ? missing_ : changed_);
+          example(rows, "profile " + plan.subject + ": row " + key + " is " + to_string(row.found));
+        }
+      }
+    }
+    std::sort(owners.begin(), owners.end());
+    owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
+    std::map<std::string, std::vector<std::string>> by_identity;
+    for (const auto& row : session_.rows_where(live_.facts.shape, tables.target_columns, tables.match.front().first, owners)) {
+      by_identity[conversion_.identity(row)].push_back(row[at(tables.id_column)].value_or(""));
+    }
+    for (const auto& [identity, ids] : by_identity) {
+      if (ids.size() < 2 || std::none_of(ids.begin(), ids.end(), [&](const auto& id) { return ours.contains(id); })) continue;
+      ++doubled_;
+      example(duplicates, "rows " + ids[0] + " and " + ids[1] + " are the same link");
+    }
+  }
+
+  void end() {
+    rows.detail = std::to_string(missing_) + " missing, " + std::to_string(changed_) + " changed";
+    duplicates.detail = std::to_string(doubled_) + " with a row of ours in them";
+  }
+
+  std::uint64_t changed() const { return changed_; }
+
+  Check rows{"our rows are there, unchanged", true, "", {}}, duplicates{"no duplicates", true, "", {}};
+
+ private:
+  std::size_t at(const std::string& column) const {
+    const auto& columns = conversion_.tables().target_columns;
+    return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), column) - columns.begin());
+  }
+  Session& session_;
+  const journal::Reader& journal_;
+  const conversion::Conversion& conversion_;
+  rollback::Live live_;
+  std::uint64_t missing_ = 0, changed_ = 0, doubled_ = 0;
+};
+
+}  // namespace
+
+bool PostConditions::ok() const {
+  return std::all_of(checks.begin(), checks.end(), [](const auto& check) { return check.ok; });
+}
+
+PostConditions post_conditions(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion,
+                               const std::function<void(std::uint64_t)>& progress) {
+  PostConditions result;
+  result.sample_columns = conversion.tables().target_columns;
+  const auto binding = conversion::bind(session, conversion, true);
+  OwnRows own(session, journal, conversion);
+  session.begin_reading();
+
+  Seq after = 0;
+  for (auto touched = journal.touched(conversion.name(), after, kBatch); !touched.empty(); touched = journal.touched(conversion.name(), after, kBatch)) {
+    after = touched.back().seq;
+    Keys subjects;
+    for (const auto& t : touched) subjects.push_back(t.subject);
+    own.look(subjects, result);
+    if (progress) progress(result.own_rows);
+  }
+  own.end();
+
+  Check pending{"no profile is left to do", true, "", {}};
+  std::uint64_t left = 0;
+  std::optional<std::string> above;
+  for (auto page = session.digests(binding.source, above, kBatch); !page.empty(); page = session.digests(binding.source, above, kBatch)) {
+    above = page.back().key;
+    Keys keys;
+    for (const auto& subject : page) keys.push_back(subject.key);
+    const auto states = journal.subject_states(conversion.name(), keys);
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      using enum journal::SubjectStatus;
+      ++result.sources;
+      switch (states[i].status) {
+        case none:
+          ++left;
+          example(pending, "profile " + page[i].key);
+          continue;
+        case refused: ++result.refused; break;
+        case reverted:
+        case partly_reverted: ++result.reverted; continue;
+        case converted:
+        case skipped: break;
+      }
+      if (states[i].source != page[i].digest) ++result.edited_sources;
+    }
+  }
+  pending.detail = std::to_string(left) + " of " + std::to_string(result.sources);
+  const auto all = session.count(binding.target.shape.schema, binding.target.shape.name);
+  session.rollback();
+
+  Check doubt{"no unit is in doubt", true, "", {}};
+  const auto in_doubt = journal.units(journal::UnitState::in_doubt);
+  doubt.detail = std::to_string(in_doubt.size());
+  for (const auto& unit : in_doubt) example(doubt, "unit " + to_string(unit.unit) + ": the next writing command settles it");
+  result.users_rows = all - std::min(all, result.own_rows + own.changed());
+  result.checks = {own.rows, own.duplicates, pending, doubt};
+  return result;
+}
+
+}  // namespace tidemark::engine::audit

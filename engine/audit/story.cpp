@@ -1,0 +1,109 @@
+#include "engine/audit/story.h"
+
+namespace tidemark::engine::audit {
+namespace {
+
+using namespace journal;
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+std::string n(std::uint64_t count, const char* what) { return std::to_string(count) + " " + what + (count == 1 ? "" : "s"); }
+
+const char* name(WorkKind work) {
+  switch (work) {
+    case WorkKind::convert: return "convert";
+    case WorkKind::rollback: return "rollback";
+    case WorkKind::redo: return "redo";
+  }
+  return "?";
+}
+
+std::string chunk(const ChunkIntended& e) {
+  std::string text = std::string(name(e.work)) + " " + e.conversion + ": " + n(e.subjects, "profile") + ", " + n(e.rows, "row");
+  if (e.closes) text += ", keys up to " + e.closes->hi;
+  if (!e.deferred.empty()) text += ", " + std::to_string(e.deferred.size()) + " deferred (locked by others)";
+  return text;
+}
+
+std::string columns(const TableShape& table, const Row& row) {
+  std::string text;
+  for (std::size_t i = 0; i < row.size() && i < table.columns.size(); ++i) {
+    text += " " + table.columns[i].name + "=" + row[i].value_or("NULL");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string summary(const Event& event) {
+  return std::visit(
+      Overloaded{
+          [](const JournalOpened& e) { return "journal " + to_string(e.journal) + " of database " + e.database + " on system " + e.system + ", by " + e.program; },
+          [](const RunStarted& e) { return e.verb + (e.arguments.empty() ? "" : " " + e.arguments) + ", by " + e.user + "@" + e.host + " pid " + std::to_string(e.pid) + ", " + e.program; },
+          [](const RunPaused& e) { return "stopped cleanly: " + e.why; },
+          [](const RunEnded& e) { return "exit code " + std::to_string(e.exit_code) + ", " + e.state; },
+          [](const LeaseTaken& e) { return "epoch " + std::to_string(e.epoch) + (e.from.empty() ? "" : ", from " + e.from); },
+          [](const LeaseReleased& e) { return "epoch " + std::to_string(e.epoch); },
+          [](const UnitSettled& e) { return "had committed at " + to_string(e.committed_at) + " (" + e.how + ")"; },
+          [](const UnitVoided& e) { return "changed nothing: " + e.why; },
+          [](const Reconciled& e) { return e.finding + ": " + e.decision; },
+          [](const CheckRecorded& e) { return e.name + ": " + e.result + ", " + e.detail; },
+          [](const BackupRecorded& e) { return e.path + ", " + std::to_string(e.bytes) + " bytes, proof: " + e.proof; },
+          [](const PlanSealed& e) { return hex(e.plan) + ", " + n(e.profiles, "profile"); },
+          [](const MigrationStarted& e) { return e.name; },
+          [](const MigrationIntended& e) { return (e.revert ? "undo of " : "") + e.name + ", checksum " + hex(e.checksum).substr(0, 12); },
+          [](const MigrationApplied& e) { return e.name; },
+          [](const MigrationRefused& e) { return e.name + (e.sqlstate.empty() ? "" : " (" + e.sqlstate + ")") + ": " + e.message; },
+          [](const MigrationReverted& e) { return e.name; },
+          [](const SubjectConverted& e) { return n(e.changes.list.size(), "link") + " created, " + std::to_string(e.rejected.size()) + " rejected"; },
+          [](const SubjectSkipped& e) { return e.reason + ", " + std::to_string(e.rejected.size()) + " rejected"; },
+          [](const SubjectRefused& e) { return e.reason + (e.sqlstate.empty() ? "" : " (" + e.sqlstate + ")") + ": " + e.message; },
+          [](const SubjectReverted& e) { return n(e.changes.list.size(), "row") + " undone" + (e.left == 0 ? "" : ", " + std::to_string(e.left) + " left (conflicts)"); },
+          [](const RevertConflict& e) { return e.conflict + (e.forced ? ", undone all the same (forced)" : ", kept"); },
+          [](const ChunkIntended& e) { return chunk(e); },
+          [](const ChunkCommitted& e) { return "at " + to_string(e.committed_at) + " by the target's clock"; },
+          [](const Throttled& e) { return e.cause + ": " + e.action; },
+          [](const ProbeSampled& e) { return e.name + " " + e.sample; },
+          [](const PhaseEnded& e) { return e.conversion + (e.conversion.empty() ? "" : " ") + e.phase + ": " + n(e.seen, "profile") + " looked at"; },
+          [](const Note& e) { return e.text; },
+          [](const TableDescribed& e) { return "table " + std::to_string(e.shape.no) + " is " + e.shape.schema + "." + e.shape.name; },
+      },
+      event);
+}
+
+std::vector<std::string> row_lines(const Event& event, const std::map<std::uint32_t, TableShape>& tables) {
+  std::vector<std::string> lines;
+  const auto each = [&](const RowChange& change) {
+    const auto table = tables.find(change.table);
+    if (table == tables.end()) return;
+    if (change.op != Op::insert) lines.push_back("- " + table->second.name + columns(table->second, change.before));
+    if (change.op != Op::remove) lines.push_back("+ " + table->second.name + columns(table->second, change.after));
+  };
+  if (const auto* converted = std::get_if<SubjectConverted>(&event)) {
+    for (const auto& change : converted->changes.list) each(change);
+  } else if (const auto* reverted = std::get_if<SubjectReverted>(&event)) {
+    for (const auto& change : reverted->changes.list) each(change);
+  } else if (const auto* conflict = std::get_if<RevertConflict>(&event)) {
+    if (const auto table = tables.find(conflict->table); table != tables.end()) {
+      lines.push_back("expected " + table->second.name + columns(table->second, conflict->expected));
+      lines.push_back(conflict->found.empty() ? "found    nothing" : "found    " + table->second.name + columns(table->second, conflict->found));
+    }
+  }
+  return lines;
+}
+
+std::string rejections(const Event& event) {
+  const std::vector<Rejection>* list = nullptr;
+  if (const auto* converted = std::get_if<SubjectConverted>(&event)) list = &converted->rejected;
+  if (const auto* skipped = std::get_if<SubjectSkipped>(&event)) list = &skipped->rejected;
+  std::string text;
+  if (list) {
+    for (const auto& r : *list) text += (text.empty() ? "" : ", ") + (r.key.empty() ? std::string("\"\"") : r.key) + " (" + r.reason + ")";
+  }
+  return text;
+}
+
+}  // namespace tidemark::engine::audit

@@ -1,0 +1,20 @@
+#pragma once
+/// Events as sentences: for `audit log`, `audit show` and whoever asks at 02:14.
+
+#include <string>
+#include <vector>
+
+#include "journal/reader.h"
+
+namespace tidemark::engine::audit {
+
+/// One line, raw data in it: whoever prints it escapes it.
+std::string summary(const journal::Event& event);
+
+/// The row changes of an event, one a line: "+ profile_links id=… label=…", "- …"; empty for events without rows.
+std::vector<std::string> row_lines(const journal::Event& event, const std::map<std::uint32_t, journal::TableShape>& tables);
+
+/// "key (reason), key (reason)"; empty: none.
+std::string rejections(const journal::Event& event);
+
+}  // namespace tidemark::engine::audit

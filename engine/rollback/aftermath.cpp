@@ -1,0 +1,34 @@
+#include "engine/rollback/aftermath.h"
+
+#include "engine/conversion/binding.h"
+#include "engine/rollback/inverse_plan.h"
+#include "engine/rollback/rollback.h"
+
+namespace tidemark::engine::rollback {
+
+Aftermath aftermath(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion) {
+  Aftermath result;
+  const auto live = live_table(session, conversion);
+  Seq after = 0;
+  for (auto touched = journal.touched(conversion.name(), after, 1000); !touched.empty(); touched = journal.touched(conversion.name(), after, 1000)) {
+    after = touched.back().seq;
+    Keys subjects;
+    for (const auto& t : touched) subjects.push_back(t.subject);
+    for (const auto& plan : plan(session, journal, conversion.name(), subjects, live, false)) {
+      for (const auto& row : plan.rows) result.own_rows += row.live.empty() ? 0 : 1;
+    }
+  }
+  const auto all = session.count(live.facts.shape.schema, live.facts.shape.name);
+  result.users_rows = all - std::min(all, result.own_rows);
+  const auto source = conversion::bind(session, conversion, false).source;
+  const auto quoted = [](const std::string& name) {
+    std::string text = "\"";
+    for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return text + "\"";
+  };
+  const auto counted = session.query("SELECT count(" + quoted(source.value) + ") FROM " + quoted(source.schema) + "." + quoted(source.table));
+  result.sources = std::stoull(counted.at(0).at(0).value_or("0"));
+  return result;
+}
+
+}  // namespace tidemark::engine::rollback

@@ -1,0 +1,24 @@
+#pragma once
+/// Applies pending migrations, one unit each, and keeps `_prisma_migrations` as Prisma would.
+
+#include <string>
+#include <vector>
+
+#include "engine/schema/migration_folder.h"
+#include "engine/schema/schema_unit.h"
+#include "engine/schema/status.h"
+
+namespace tidemark::engine::schema {
+
+struct DeployReport {
+  std::vector<std::string> applied;  ///< by this call, in order
+  SchemaStatus before;               ///< as it was found: what was pending, changed, unknown
+  bool stopped = false;              ///< a stop was asked for: some are still pending
+};
+
+/// Tells through Environment::observer: changed files and unknown rows (warnings), each migration applied, "nothing to do".
+/// @throws Failure failed: a script can't run in a unit (before anything ran), or PostgreSQL refused it (migration_refused is
+///         recorded, nothing of it is left); inconclusive: a failed row in the history; paused: locks stay taken
+DeployReport deploy(Environment& environment, WritingRun& run, const std::vector<MigrationFolder>& folders, const SchemaLimits& limits = {});
+
+}  // namespace tidemark::engine::schema

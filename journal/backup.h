@@ -1,0 +1,10 @@
+#pragma once
+#include <string>
+
+namespace tidemark::journal {
+
+/// Copies a journal, also while a run writes, by SQLite's backup API: the copy is whole and as of one moment. Mode 0600.
+/// @throws JournalError missing, foreign, io (also: `to` exists)
+void backup(const std::string& from, const std::string& to);
+
+}  // namespace tidemark::journal

@@ -1,0 +1,107 @@
+/// The reader's answers about subjects: by the subject's index, in as many steps as it has records.
+
+#include "journal/reader_impl.h"
+
+namespace tidemark::journal {
+
+namespace {
+
+/// Its records in committed units of a conversion, newest first. CROSS JOIN keeps the order: first the subject's few events.
+constexpr const char* kCommittedRecords =
+    "SELECT " TIDEMARK_EVENT_COLUMNS
+    " FROM event e INDEXED BY event_subject CROSS JOIN unit u ON u.unit = e.unit"
+    " WHERE e.subject = ? AND e.kind BETWEEN 20 AND 23 AND u.name = ? AND u.state = 1 ORDER BY e.seq DESC";
+
+SubjectStatus status_of(const Event& event) {
+  if (std::holds_alternative<SubjectConverted>(event)) return SubjectStatus::converted;
+  if (std::holds_alternative<SubjectSkipped>(event)) return SubjectStatus::skipped;
+  if (std::holds_alternative<SubjectRefused>(event)) return SubjectStatus::refused;
+  const auto* reverted = std::get_if<SubjectReverted>(&event);
+  if (!reverted) return SubjectStatus::none;
+  return reverted->left > 0 ? SubjectStatus::partly_reverted : SubjectStatus::reverted;
+}
+
+/// Null for records that look at no source.
+const SourceDigest* source_of(const Event& event) {
+  if (const auto* e = std::get_if<SubjectConverted>(&event)) return &e->source;
+  if (const auto* e = std::get_if<SubjectSkipped>(&event)) return &e->source;
+  if (const auto* e = std::get_if<SubjectRefused>(&event)) return &e->source;
+  return nullptr;
+}
+
+}  // namespace
+
+const char* to_string(SubjectStatus status) {
+  switch (status) {
+    case SubjectStatus::none: return "none";
+    case SubjectStatus::converted: return "converted";
+    case SubjectStatus::skipped: return "skipped";
+    case SubjectStatus::refused: return "refused";
+    case SubjectStatus::reverted: return "reverted";
+    case SubjectStatus::partly_reverted: return "partly_reverted";
+  }
+  return "";
+}
+
+SubjectState Reader::subject_state(const std::string& conversion, const Subject& subject) const {
+  return impl_->read("reading a subject of", [&] {
+    SubjectState state;
+    Query row(impl_->sql, kCommittedRecords, subject_key(subject), conversion);
+    while (row.next()) {
+      const Record record = read_record(row);
+      const Event event = decode(record);
+      if (state.last == 0) {
+        state.last = record.seq;
+        state.status = status_of(event);
+      }
+      const SourceDigest* const source = source_of(event);
+      if (!source) continue;  // reverted: what the source was stands in an older record
+      state.source = *source;
+      break;
+    }
+    return state;
+  });
+}
+
+std::vector<SubjectState> Reader::subject_states(const std::string& conversion, const std::vector<Subject>& subjects) const {
+  std::vector<SubjectState> out;
+  out.reserve(subjects.size());
+  for (const Subject& subject : subjects) out.push_back(subject_state(conversion, subject));
+  return out;
+}
+
+std::vector<Reader::SubjectRecord> Reader::history(const std::string& conversion, const Subject& subject) const {
+  return impl_->read("reading a subject of", [&] {
+    std::vector<SubjectRecord> out;
+    Query row(impl_->sql,
+              "SELECT " TIDEMARK_EVENT_COLUMNS ", " TIDEMARK_UNIT_COLUMNS
+              " FROM event e INDEXED BY event_subject LEFT JOIN unit u ON u.unit = e.unit LEFT JOIN event i ON i.seq = u.intent_seq"
+              " WHERE e.subject = ? AND (u.name = ? OR u.unit IS NULL) ORDER BY e.seq",
+              subject_key(subject), conversion);
+    constexpr int kUnit = 9;
+    while (row.next()) out.push_back({read_record(row), row.null(kUnit) ? UnitInfo{} : read_unit(row, kUnit)});
+    return out;
+  });
+}
+
+std::vector<Reader::Touched> Reader::touched(const std::string& conversion, Seq after, std::uint64_t limit) const {
+  return impl_->read("reading the touched subjects of", [&] {
+    std::vector<Touched> out;
+    Query row(impl_->sql,
+              "SELECT " TIDEMARK_EVENT_COLUMNS
+              " FROM event e NOT INDEXED CROSS JOIN unit u ON u.unit = e.unit"
+              " WHERE e.seq > ?1 AND e.kind IN (20, 23) AND u.name = ?2 AND u.state = 1 AND NOT EXISTS (SELECT 1"
+              "  FROM event f INDEXED BY event_subject CROSS JOIN unit v ON v.unit = f.unit"
+              "  WHERE f.subject = e.subject AND f.seq > e.seq AND f.kind IN (20, 23) AND v.name = ?2 AND v.state = 1)"
+              " ORDER BY e.seq",
+              after, conversion);
+    while (out.size() < limit && row.next()) {
+      const Record record = read_record(row);
+      if (record.kind == SubjectReverted::kCode && std::get<SubjectReverted>(decode(record)).left == 0) continue;
+      out.push_back({record.subject, record.seq});
+    }
+    return out;
+  });
+}
+
+}  // namespace tidemark::journal

@@ -1,0 +1,101 @@
+#include "commands/configuration.h"
+
+#include <catch2/catch.hpp>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "engine/errors.h"
+
+using namespace tidemark;
+using namespace tidemark::commands;
+
+TEST_CASE("everything has a default, and everything can be set") {
+  Configuration defaults;
+  defaults.file = "tidemark.toml";
+  CHECK(parse_configuration("", "tidemark.toml") == defaults);
+  const Configuration c = parse_configuration(R"(
+environment = "production"
+database_url = "postgresql://migrator@db/valine?sslmode=require"
+journal = "/var/lib/tidemark/valine.journal"
+migrations = "prisma/migrations"
+[convert]
+workers = 4
+chunk = 500
+max_source_bytes = 2_000_000
+[convert.known_keys]
+tiktok = { type = "other", label = "TikTok" }
+"my site" = { type = "website", label = "Site" }
+[limits]
+lock_timeout_ms = 100
+statement_timeout_ms = 200
+lease_ttl_s = 30
+connection_retry_s = 0
+)", "conf/tidemark.toml");
+  CHECK(c.environment == "production");
+  CHECK(c.database_url == "postgresql://migrator@db/valine?sslmode=require");
+  CHECK(c.journal == "/var/lib/tidemark/valine.journal");
+  CHECK(c.migrations == "conf/prisma/migrations");
+  CHECK(c.convert == Configuration::Convert{4, 500, 2000000, {{"my site", {"website", "Site"}}, {"tiktok", {"other", "TikTok"}}}});
+  CHECK(c.limits == Configuration::Limits{100, 200, 30, 0});
+}
+
+TEST_CASE("what is wrong is refused with file, line and what was meant") {
+  const auto [text, line, says] = GENERATE(table<const char*, int, const char*>({
+      {"journal = \"a\"\njuornal = \"b\"", 2, "there is no key juornal at the top; did you mean journal?"},
+      {"\n[convert]\nworker = 2", 3, "in [convert]; did you mean workers?"},
+      {"[limits]\nzzz = 2", 2, "there are lock_timeout_ms, statement_timeout_ms"},
+      {"[convrt]\nworkers = 2", 1, "did you mean convert?"},
+      {"journal = 3", 1, "journal must be a text in quotes, not integer"},
+      {"journal = \"\"", 1, "journal is empty"},
+      {"journal = \"a\\u001b\"", 1, "control characters"},
+      {"[convert]\n\nworkers = \"2\"", 3, "convert.workers must be a whole number, not string"},
+      {"[convert]\nchunk = 1.5", 2, "not floating-point"},
+      {"[convert]\nchunk = 0", 2, "convert.chunk is 0; it must be from 1 to 100000"},
+      {"[convert]\nworkers = 65", 2, "from 1 to 64"},
+      {"[limits]\nlock_timeout_ms = -1", 2, "from 1"},
+      {"[limits]\nlease_ttl_s = 4", 2, "from 5"},
+      {"convert = 3", 1, "convert must be a table: [convert], not integer"},
+      {"[convert.known_keys]\na = 1", 2, "convert.known_keys.a must be a table"},
+      {"[convert.known_keys]\na = { type = \"other\" }", 2, "[convert.known_keys.a] needs label"},
+      {"[convert.known_keys]\na = { type = \"other\", label = \"A\", lable = \"B\" }", 2, "did you mean label?"},
+      {"a = \n", 1, ""},
+      {"journal = \"a\"\njournal = \"b\"", 2, ""},
+      {"x = \"\xff\"", 1, ""},
+      {"\ndatabase_url = \"postgresql://u:hunter2@db/v\"", 2, "secrets come from the environment"},
+      {"database_url = \"host=db password=hunter2\"", 1, "secrets come from the environment"},
+      {"database_url = \"mysql://u:hunter2@db/v\"", 1, "not postgresql://"},
+  }));
+  CAPTURE(text);
+  try {
+    parse_configuration(text, "t.toml");
+    FAIL("accepted");
+  } catch (const engine::Failure& failure) {
+    CHECK(failure.code == engine::ExitCode::usage);
+    CHECK(failure.object == "t.toml, line " + std::to_string(line));
+    CHECK_THAT(failure.answer, Catch::Contains(says));
+    CHECK_THAT(failure.what(), !Catch::Contains("hunter2"));
+  }
+}
+
+TEST_CASE("a named file must be there, the default one may be missing") {
+  char folder[] = "/tmp/tidemark-configuration-XXXXXX";
+  REQUIRE(mkdtemp(folder) != nullptr);
+  char before[4096];
+  REQUIRE(getcwd(before, sizeof before) != nullptr);
+  REQUIRE(chdir(folder) == 0);
+  CHECK(read_configuration("") == Configuration{});
+  CHECK_THROWS_WITH(read_configuration("none.toml"), Catch::Contains("none.toml") && Catch::Contains("No such file"));
+  CHECK_THROWS_AS(read_configuration(folder), engine::Failure);
+  REQUIRE(close(creat("tidemark.toml", 0600)) == 0);
+  CHECK(read_configuration("").file == "tidemark.toml");
+  unlink("tidemark.toml");
+  REQUIRE(chdir(before) == 0);
+  rmdir(folder);
+}
+
+TEST_CASE("the canonical text: the same for the same settings, without the URL") {
+  const std::string one = canonical(parse_configuration("environment = \"e\"\n[limits]\nlease_ttl_s = 60", "a.toml"));
+  CHECK(one == canonical(parse_configuration("# other words\nenvironment = \"e\"\ndatabase_url = \"postgresql://db\"", "b.toml")));
+  CHECK(one != canonical(parse_configuration("environment = \"f\"", "a.toml")));
+  CHECK_THAT(one, !Catch::Contains("database_url"));
+}

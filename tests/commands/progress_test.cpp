@@ -1,0 +1,73 @@
+#include "commands/progress.h"
+
+#include <catch2/catch.hpp>
+
+using namespace tidemark::commands;
+
+TEST_CASE("numbers and times for people") {
+  CHECK(grouped(0) == "0");
+  CHECK(grouped(999) == "999");
+  CHECK(grouped(1000) == "1,000");
+  CHECK(grouped(-1234567) == "-1,234,567");
+  CHECK(clock_text(0) == "0:00");
+  CHECK(clock_text(3.2) == "0:04");
+  CHECK(clock_text(725) == "12:05");
+  CHECK(clock_text(3723) == "1:02:03");
+}
+
+TEST_CASE("the progress line") {
+  ProgressView view;
+  view.name = "social_links";
+  view.total = 20000;
+  view.done = 12000;
+  view.rows = 31204;
+  view.row_word = "links";
+  view.refused = 3;
+  view.now = 2300;
+  view.average = 2100;
+  CHECK(format_progress(view) == "social_links: 12,000 of 20,000 (60%), 2,300/s now, 2,100/s on average, 31,204 links, 3 refused, 0:04 left");
+  SECTION("the least important goes first where it is narrow") {
+    const auto [width, line] = GENERATE(table<std::size_t, const char*>({
+        {80, "social_links: 12,000 of 20,000 (60%), 2,300/s now, 3 refused, 0:04 left"},
+        {60, "social_links: 12,000 of 20,000 (60%), 2,300/s now, 0:04 left"},
+        {40, "social_links: 12,000 of 20,000 (60%)"},
+        {10, "social_lin"},
+    }));
+    CHECK(format_progress(view, width) == line);
+  }
+  SECTION("nothing done yet") {
+    view.done = 0;
+    view.now = view.average = 0;
+    view.rows = view.refused = 0;
+    CHECK(format_progress(view) == "social_links: 0 of 20,000 (0%), 0 links, ? left");
+  }
+  SECTION("never 100% before the end") {
+    view.done = 19999;
+    CHECK_THAT(format_progress(view), Catch::Contains("(99%)"));
+  }
+  SECTION("more than was counted at the beginning") {
+    view.done = 20001;
+    CHECK_THAT(format_progress(view), Catch::StartsWith("social_links: 20,001 of 20,001 (100%)"));
+  }
+  SECTION("total unknown") {
+    view.total = 0;
+    CHECK(format_progress(view) == "social_links: 12,000, 2,300/s now, 2,100/s on average, 31,204 links, 3 refused");
+  }
+  SECTION("the end") {
+    view.done = 20000;
+    view.seconds = 9;
+    CHECK(format_finish(view) == "social_links: 20,000 of 20,000 (100%) in 0:09, 2,100/s, 31,204 links, 3 refused");
+  }
+}
+
+TEST_CASE("the meter's two rates: this run without earlier ones, and the last seconds") {
+  const Meter::Time start{};
+  Meter meter("x", 10000, 4000, start);
+  for (int second = 1; second <= 20; ++second) meter.add(second <= 10 ? 100 : 200, 1, 0, start + std::chrono::seconds(second));
+  const ProgressView view = meter.view(start + std::chrono::seconds(20));
+  CHECK(view.done == 7000);
+  CHECK(view.average == Approx(150));
+  CHECK(view.now == Approx(200));
+  CHECK(view.rows == 20);
+  CHECK(meter.view(start + std::chrono::seconds(80)).now < 30);  // it goes down while nothing happens
+}

@@ -1,0 +1,64 @@
+#include "journal/lock_file.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <csignal>
+#include <optional>
+
+#include "journal/errors.h"
+#include "support.h"
+
+using namespace tidemark::journal;
+using namespace tidemark::journal::test;
+
+namespace {
+
+std::string refusal(const std::string& path) {
+  try {
+    Writer::open(options(path));
+  } catch (const JournalError& e) {
+    CHECK(e.kind == JournalError::Kind::locked);
+    return e.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("a second writer is refused, and told who holds the journal") {
+  const TempDir dir;
+  auto first = make_journal(dir.path());
+  CHECK_THAT(refusal(dir.path()), Catch::Contains("in use by tester@host pid 1, run 2") && Catch::Contains(dir.path()));
+  first.reset();
+  CHECK_NOTHROW(Writer::open(options(dir.path())));
+}
+
+TEST_CASE("the lock dies with its process, not with its file") {
+  const TempDir dir;
+  make_journal(dir.path()).reset();
+  int ready[2];
+  REQUIRE(::pipe(ready) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const LockFile held(dir.path(), "child pid 99");
+    if (::write(ready[1], "x", 1) == 1) ::pause();
+    ::_exit(0);
+  }
+  char c;
+  REQUIRE(::read(ready[0], &c, 1) == 1);
+  CHECK_THAT(refusal(dir.path()), Catch::Contains("child pid 99"));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  ::close(ready[0]);
+  ::close(ready[1]);
+  CHECK(std::filesystem::exists(dir.path() + ".lock"));
+  CHECK_NOTHROW(Writer::open(options(dir.path())));
+}
+
+TEST_CASE("a missing journal leaves no lock behind") {
+  const TempDir dir;
+  CHECK_THROWS_AS(Writer::open(options(dir.path())), JournalError);
+  CHECK_FALSE(std::filesystem::exists(dir.path() + ".lock"));
+}

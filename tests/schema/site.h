@@ -1,0 +1,68 @@
+#pragma once
+/// A database like Valine's before the migrations, a journal, and runs of deploy and revert on both.
+
+#include <catch2/catch.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/recovery.h"
+#include "engine/schema/deploy.h"
+#include "engine/schema/revert.h"
+#include "tests/postgres/database.h"
+#include "tests/schema/directory.h"
+
+namespace tidemark::tests {
+
+using namespace engine::schema;
+using Names = std::vector<std::string>;
+
+struct Ears : Observer {
+  void say(Level level, const std::string& message) override {
+    const std::lock_guard lock(mutex);
+    said += (level == Level::warning ? "! " : "") + message + "\n";
+  }
+  std::mutex mutex;
+  std::string said;
+};
+
+/// Short waits.
+SchemaLimits quick();
+
+class Site {
+ public:
+  /// @param id_type  uuid, text; empty: an empty database
+  explicit Site(const std::string& id_type = "uuid");
+
+  Database database;
+  Directory directory;  ///< for the journal, and for migrations of a test's own
+  StopFlag stop;
+
+  /// One run of the program. It ends as a crash does if `work` throws.
+  void run(const std::function<void(Environment&, WritingRun&)>& work, const std::string& faults = "");
+  DeployReport deploy(const std::string& migrations, const std::string& faults = "", const SchemaLimits& limits = quick());
+  RevertReport revert(const std::string& migrations, const std::string& to, const std::string& faults = "", const SchemaLimits& limits = quick());
+  SchemaStatus status(const std::string& migrations, bool with_journal = true);
+
+  std::string journal() const { return directory.path() + "/state/journal"; }
+  std::unique_ptr<journal::Reader> reader() const { return std::make_unique<journal::Reader>(journal()); }
+  /// Kinds of all events that speak of migrations or settle units, with names: "migration_intended a, migration_applied a".
+  std::string told() const;
+  /// pg_dump of the schema, without Tidemark's.
+  std::string catalog();
+  /// Rows of the history as "name steps applied|rolled_back|failed", in the order in which they began.
+  Names history();
+  std::string said() { return ears_.said; }
+
+ private:
+  Ears ears_;
+};
+
+/// The four that the project ships.
+std::string shipped();
+extern const Names kShipped;
+
+/// What a failure says; fails the test if there is none.
+Failure failure_of(const std::function<void()>& call);
+
+}  // namespace tidemark::tests
