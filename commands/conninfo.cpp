@@ -148,7 +148,7 @@ Parameters parse_keywords(std::string_view text) {
     const bool quoted = p < text.size() && text[p] == '\'';
     if (quoted) ++p;
     while (p < text.size() && (quoted ? text[p] != '\'' : !is_space(text[p]))) {
-      if (text[p] == '\\' && p + 1 < text.size()) ++p;
+      if (text[p] == '\\' && ++p == text.size()) break;  // libpq drops one at the end
       value += text[p++];
     }
     if (quoted && p >= text.size()) throw std::invalid_argument("a value begins with ' and doesn't end with it");

@@ -62,6 +62,10 @@ Binding bind(Session& session, const Conversion& conversion, bool need_target) {
   return b;
 }
 
+bool can_be_key(const SourceShape& source, const std::string& text) {
+  return source.key_type != "uuid" || journal::parse_uuid(text).has_value();
+}
+
 Row in_table_order(const Binding& binding, const Row& sent) {
   Row row(binding.target.shape.columns.size());
   for (std::size_t i = 0; i < sent.size(); ++i) row[binding.sent[i]] = sent[i];

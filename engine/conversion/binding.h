@@ -17,6 +17,9 @@ struct Binding {
 /// @throws Failure failed: a table or column is missing, a key's type is neither uuid nor text, no index serves a match
 Binding bind(Session& session, const Conversion& conversion, bool need_target);
 
+/// Can this text be a key of the source, spelt as the server prints it? What can't be need not be asked for.
+bool can_be_key(const SourceShape& source, const std::string& text);
+
 /// A row in the order of target_columns put into the order of the table's columns.
 Row in_table_order(const Binding& binding, const Row& sent);
 /// The reverse, for a row that was recorded under `shape`; a column that it doesn't have is NULL.

@@ -78,7 +78,9 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
 
   Keys subjects = options.subjects;
   if (!subjects.empty()) {
-    const auto there = reading.session().present(binding.source, subjects);
+    Keys askable;
+    std::copy_if(subjects.begin(), subjects.end(), std::back_inserter(askable), [&](const auto& key) { return can_be_key(binding.source, key); });
+    const auto there = reading.session().present(binding.source, askable);
     for (const auto& key : subjects) {
       if (std::find(there.begin(), there.end(), key) == there.end()) {
         throw Failure(ExitCode::failed, "converting named profiles", key, "there is no such row in " + binding.source.table, "Nothing was converted.",

@@ -108,7 +108,9 @@ Result Wire::guarded(Call call) {
   } catch (const pqxx::failure& error) {
     const bool gone = lost() || dynamic_cast<const pqxx::broken_connection*>(&error);
     const std::string state = sqlstate_of(error);
-    throw from_text(gone ? TargetError::Kind::connection : classify(state), state, error.what());
+    // libpqxx says only that it failed; libpq still has the server's last words.
+    const char* last_words = gone && connection_ ? PQerrorMessage(connection_->raw()) : "";
+    throw from_text(gone ? TargetError::Kind::connection : classify(state), state, *last_words ? last_words : error.what());
   } catch (const pqxx::pqxx_exception& error) {  // libpqxx was used wrongly, by us
     throw TargetError(lost() ? TargetError::Kind::connection : TargetError::Kind::other, "", error.base().what());
   }

@@ -213,7 +213,9 @@ Keys unknown_subjects(Session& session, const journal::Reader& journal, const co
   }
   if (unrecorded.empty()) return unknown;
   const auto binding = conversion::bind(session, conversion, false);
-  const auto there = session.present(binding.source, unrecorded);
+  Keys askable;
+  std::copy_if(unrecorded.begin(), unrecorded.end(), std::back_inserter(askable), [&](const auto& key) { return conversion::can_be_key(binding.source, key); });
+  const auto there = session.present(binding.source, askable);
   const std::unordered_set<std::string> have(there.begin(), there.end());
   std::copy_if(unrecorded.begin(), unrecorded.end(), std::back_inserter(unknown), [&](const auto& key) { return !have.contains(key); });
   return unknown;

@@ -73,7 +73,8 @@ SchemaEnd run_schema_unit(Environment& env, WritingRun& run, const SchemaWork& w
         run.connection().reconnect(error.what());
         continue;
       }
-      if (error.kind != TargetError::Kind::lock) throw;
+      // 57014: somebody cancelled the script, or it set itself a statement_timeout. Running it again would be against their will.
+      if (error.kind != TargetError::Kind::lock || error.sqlstate == "57014") throw;
       Session& session = run.connection().session();
       const auto holders = describe(session.blockers(tables_named(session, work.script)));
       const auto what = std::string(error.what()) + " (SQLSTATE " + error.sqlstate + ")";

@@ -46,6 +46,7 @@ TEST_CASE("a URL becomes libpq's keywords and a display without user and passwor
       {" postgresql://db/v\n", "host='db' dbname='v'", "db:5432/v"},
       {"host=db dbname=v", "host='db' dbname='v'", "db:5432/v"},
       {"host = db  password = 'it\\'s' user=u", "host='db' password='it\\'s' user='u'", "db:5432/(the user's own)"},
+      {"host=db dbname=v\\", "host='db' dbname='v'", "db:5432/v"},
       {"host='' dbname=v", "host='' dbname='v'", "(local socket):5432/v"},
   }));
   CAPTURE(c.url);

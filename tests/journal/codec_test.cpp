@@ -102,7 +102,10 @@ TEST_CASE("numbers have one spelling") {
       {"\x80", false},
   }));
   ByteReader in(bytes);
-  if (!good) return CHECK_THROWS_AS(in.number(), JournalError);
+  if (!good) {
+    CHECK_THROWS_AS(in.number(), JournalError);
+    return;
+  }
   std::string back;
   ByteWriter(back).number(in.number());
   CHECK(back == bytes);

@@ -160,7 +160,10 @@ TEST_CASE("a path may hold what means something in a URI") {
 }
 
 TEST_CASE("a journal is readable where nothing may be written") {
-  if (::geteuid() != 0) return WARN("needs root to become nobody");
+  if (::geteuid() != 0) {
+    WARN("needs root to become nobody");
+    return;
+  }
   const TempDir dir;
   const std::string path = journal_of(dir, kEverything);
   const std::string expected = signature(Reader(path));

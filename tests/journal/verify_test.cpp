@@ -30,7 +30,7 @@ TEST_CASE("beside a running writer, too") {
 
 TEST_CASE("what was changed is found, and where") {
   const auto [sql, kind, first_bad] = GENERATE(table<std::string, std::string, Seq>({
-      {"UPDATE event SET payload = x'ff' || substr(payload, 2) WHERE seq = 4", "damaged", 4},
+      {"UPDATE event SET payload = cast(x'ff' || substr(payload, 2) AS BLOB) WHERE seq = 4", "damaged", 4},
       {"UPDATE event SET payload = zeroblob(0) WHERE seq = 9", "damaged", 9},
       {"UPDATE event SET run = run + 1 WHERE seq = 6", "damaged", 6},
       {"UPDATE event SET kind = 21 WHERE seq = 14", "damaged", 14},

@@ -44,6 +44,7 @@ TEST_CASE("a unit in doubt is settled by who gets its receipt in first") {
     CHECK(receipt->committed);
     CHECK(receipt->chain == chain_of(3));
     CHECK(database.sql("SELECT count(*) FROM deferred") == "1");
+    CHECK(database.sql("SELECT pid FROM tidemark.receipt") == std::to_string(pid));
   }
   SECTION("the old backend dies: a tombstone, and the unit never can commit") {
     auto settled = in_background([&] { return next->resolve(unit, lease, 10000); });
@@ -68,4 +69,19 @@ TEST_CASE("a unit in doubt is settled by who gets its receipt in first") {
     CHECK(next->resolve(UnitId(1, 6), newer, 1000)->committed == false);
   }
   database.sql("SELECT pg_advisory_unlock_all()");
+}
+
+TEST_CASE("who settles holds the lease while he waits") {
+  Database database;
+  const auto session = database.connect("7/1"), taker = database.connect("8/2"), stray = database.connect("x");
+  session->install(journal::random_uuid());
+  const Lease lease = take(*session);
+  stray->begin_unit(Pins{});  // holds the receipt's key, but not the lease
+  stray->query("INSERT INTO tidemark.receipt VALUES (4294967297, gen_random_uuid(), 1, 'w', 'committed', 1, NULL, now(), 1)");
+  auto settled = in_background([&] { return session->resolve(UnitId(1, 1), lease, 10000); });
+  database.await_lock_wait(session->backend_pid());
+  CHECK(refusal([&] { taker->lock_lease(50); }) == "lock 55P03");
+  stray->rollback();
+  CHECK(settled.get()->committed == false);
+  CHECK(take(*taker).epoch == 2);
 }

@@ -18,6 +18,7 @@ TEST_CASE("a unit brings its own settings, whatever role and database bring") {
   database.sql("ALTER DATABASE " + database.name() + " SET row_security = on");
   const auto session = database.connect("7/1", false, role);
   session->query("SET default_transaction_read_only = on");  // as a pooler's other clients leave it behind
+  session->query("SET client_encoding = 'LATIN1'");
   const std::map<std::string, std::string> pinned = {
       {"transaction_isolation", "read committed"}, {"transaction_read_only", "off"}, {"synchronous_commit", "on"}, {"TimeZone", "UTC"},
       {"IntervalStyle", "postgres"}, {"extra_float_digits", "1"}, {"bytea_output", "hex"}, {"search_path", "pg_catalog"},

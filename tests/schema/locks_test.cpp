@@ -6,6 +6,16 @@
 using namespace tidemark;
 using namespace tidemark::tests;
 
+namespace {
+
+/// Until a runner has asked for Prisma's lock.
+void await_poll(Site& site) {
+  site.database.await("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'tidemark/%' AND query LIKE '%pg_try_advisory_xact_lock%' "
+                      "AND pid <> pg_backend_pid())");
+}
+
+}  // namespace
+
 TEST_CASE("a table locked for ever: tried again, then the blocker is named") {
   Site site;
   const auto blocker = site.database.connect("elsewhere");
@@ -53,8 +63,7 @@ TEST_CASE("under Prisma's lock the history is looked at again") {
   auto limits = quick();
   limits.prisma_wait_ms = 60000;
   auto deploying = in_background([&] { return site.deploy(shipped(), "", limits); });
-  site.database.await("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'tidemark/%' AND query LIKE '%72707369%' AND pid <> " +
-                      std::to_string(prisma->backend_pid()) + ")");
+  await_poll(site);
   prisma->query("ALTER TABLE users ADD COLUMN theme varchar");
   prisma->query("INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '" + kShipped[0] + "', now())");
   prisma->query("SELECT pg_advisory_unlock(72707369)");
@@ -79,8 +88,7 @@ TEST_CASE("a stop ends the waiting") {
   auto limits = quick();
   limits.prisma_wait_ms = 60000;
   auto deploying = in_background([&] { return site.deploy(shipped(), "", limits); });
-  site.database.await("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name LIKE 'tidemark/%' AND query LIKE '%72707369%' AND pid <> " +
-                      std::to_string(prisma->backend_pid()) + ")");
+  await_poll(site);
   site.stop.request(15);
   CHECK(deploying.get().stopped);
 }
@@ -91,6 +99,15 @@ TEST_CASE("a script that ends its own session is given up after some tries") {
   const auto failure = failure_of([&] { site.deploy(site.directory.path() + "/m"); });
   CHECK(failure.code == ExitCode::paused);
   CHECK_THAT(failure.answer, Catch::Contains("the connection was lost"));
+}
+
+TEST_CASE("a script that was cancelled is not run again") {
+  Site site;
+  site.directory.migration("m/1_a", "SELECT pg_cancel_backend(pg_backend_pid()); SELECT pg_sleep(1)");
+  const auto failure = failure_of([&] { site.deploy(site.directory.path() + "/m"); });
+  CHECK(failure.code == ExitCode::failed);
+  CHECK_THAT(failure.answer, Catch::Contains("SQLSTATE 57014"));
+  CHECK_THAT(site.said(), !Catch::Contains("trying again"));
 }
 
 TEST_CASE("tables that a script names are found, in DO blocks and quoted") {

@@ -1,0 +1,83 @@
+# Shared by the crash tests: one server, databases cloned from templates, the program run with faults, and what must hold at the end.
+# The first argument of each test is the program. Everything they leave is in $scratch, which goes at the end.
+# shellcheck shell=bash disable=SC2154 # scratch and root come from the other support.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/support.sh"
+
+tidemark=$(realpath "${1:?usage: $0 TIDEMARK [OPTION]...}")
+shift
+mkdir "$scratch/log" "$scratch/journal" "$scratch/state"
+export CI=true PGCONNECT_TIMEOUT=20 # no progress line; no password is ever asked for
+unset TIDEMARK_FAULT DATABASE_URL
+
+# A server with N messy profiles; `url_of` gives any database of it.
+server() { # PROFILES
+  up main --profiles "$1"
+  local any
+  any=$(sandbox main url)
+  base=${any%/*}
+}
+url_of() { echo "$base/$1"; } # DATABASE
+sql() { # DATABASE PSQL-ARGUMENTS: rows without header, fields apart by |
+  psql -X -q -At -v ON_ERROR_STOP=1 -d "$(url_of "$1")" "${@:2}"
+}
+clone() { # TEMPLATE NEW
+  sql postgres -c "CREATE DATABASE $2 TEMPLATE $1" 2>> "$scratch/log/$2"
+}
+drop_database() { # DATABASE
+  sql postgres -c "DROP DATABASE $1 WITH (FORCE)"
+  rm -f "$scratch/journal/$1" "$scratch/journal/$1"-* "$scratch/journal/$1".*
+}
+
+# Runs the program on a database with the journal of the same name; what it says goes to the log of that name.
+tm() { # DATABASE ARGUMENTS
+  {
+    echo "\$ ${TIDEMARK_FAULT:+TIDEMARK_FAULT=$TIDEMARK_FAULT }tidemark ${*:2}"
+    DATABASE_URL=$(url_of "$1") XDG_STATE_HOME=$scratch/state "$tidemark" --journal "$scratch/journal/$1" --migrations "$root/migrations" "${@:2}"
+  } >> "$scratch/log/$1" 2>&1
+}
+# The same, for what it prints.
+tm_says() { # DATABASE ARGUMENTS
+  DATABASE_URL=$(url_of "$1") "$tidemark" --journal "$scratch/journal/$1" --migrations "$root/migrations" "${@:2}" 2>> "$scratch/log/$1"
+}
+# The same, and its exit code must be one of these ("0", "137 0").
+expect() { # CODES DATABASE ARGUMENTS
+  local codes=$1 code=0
+  shift
+  tm "$@" || code=$?
+  [[ " $codes " == *" $code "* ]] || fail "$1: \"${TIDEMARK_FAULT:-no fault}\" ${*:2}: exit $code, not $codes"
+}
+
+# What a run leaves, as text: source rows, users' own links whole, ours without id and times, history, schema, and the journal's state.
+signature() { # DATABASE
+  sql "$1" -f "$(dirname "${BASH_SOURCE[0]}")/signature.sql"
+  tm_says "$1" status --json | sed 's/,"last_run":{.*},"lease"/,"lease"/'
+}
+# Everything that must hold once the last run is through.
+holds() { # DATABASE FILE-WITH-THE-EXPECTED-SIGNATURE
+  local db=$1 said ours counted
+  signature "$db" > "$scratch/journal/$db.signature"
+  diff "$2" "$scratch/journal/$db.signature" > "$scratch/journal/$db.diff" ||
+    fail "$db: the end is not that of an undisturbed run:"$'\n'"$(cut -c 1-400 "$scratch/journal/$db.diff" | head -n 12)"
+  said=$(tm_says "$db" audit verify --json) || fail "$db: audit verify: $said"
+  [[ $said == *'"witness":true'* ]] || fail "$db: audit verify heard no witness: $said"
+  said=$(tm_says "$db" status --json)
+  [[ $said == *'"in_doubt":0,'* && $said == *'"lease":null'* ]] || fail "$db: in doubt, or the lease is held: $said"
+  if [ "$(sql "$db" -c "SELECT to_regclass('profile_links') IS NOT NULL")" = t ]; then
+    ours=$(sed -n 's/.*"links_created":\([0-9]*\).*/\1/p' <<< "$said")
+    counted=$(sql "$db" -c "SELECT count(*) FROM profile_links WHERE \"createdAt\" >= now() AT TIME ZONE 'UTC' - interval '1 day'")
+    equal "$db: rows that we wrote and events of them" "$ours" "$counted"
+  fi
+}
+verified() { # DATABASE
+  local said
+  said=$(tm_says "$1" verify) || fail "$1: verify: $(grep -A 3 '^FAIL' <<< "$said")"
+}
+
+# Waits for a condition, with short pauses until a deadline.
+until_true() { # WHAT COMMAND...
+  local end=$((SECONDS + 60))
+  until "${@:2}"; do
+    [ $SECONDS -lt $end ] || fail "not within a minute: $1"
+    sleep 0.02
+  done
+}
