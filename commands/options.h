@@ -28,37 +28,28 @@ struct Globals {
 
 struct Status {
   bool exit_code = false;
-  bool details = false;
 };
 struct Plan {
-  std::string name;                   ///< empty: every conversion
-  std::string out;
-  std::vector<std::string> profiles;  ///< empty: all
+  std::string out;                    ///< empty: to standard output
   std::uint64_t limit = 0;            ///< printed profiles; 0: all
 };
 struct Deploy {};
 struct Convert {
   std::string name;                   ///< empty: every conversion
-  std::string plan, expect_plan;
   std::optional<unsigned> workers;    ///< nullopt: Configuration::Convert's
   std::optional<std::uint64_t> chunk;
-  std::string stop_at;
   std::vector<std::string> profiles;  ///< empty: all
   bool catch_up = false;
   bool again = false;                 ///< only with profiles
   bool retry_refused = false;
 };
-struct Verify {
-  std::string name;
-};
+struct Verify {};
 enum class OnConflict { skip, stop, force };
 /// Exactly one scope: profiles, profiles_from, all, or `to`. Ids beside --all narrow it: then `all` is false here.
 struct Rollback {
-  std::vector<std::string> profiles, users;
+  std::vector<std::string> profiles;
   std::string profiles_from;          ///< a file with one id a line; "-": standard input
   std::string to;                     ///< a migration, or "start"
-  std::string where, run, since, until;
-  std::vector<std::string> rejected;
   bool all = false;
   bool dry_run = false;
   OnConflict on_conflict = OnConflict::skip;
@@ -67,7 +58,6 @@ struct AuditLog {
   std::uint64_t run = 0;              ///< 0: any
   std::string kind;                   ///< empty: any
   std::string profile;                ///< empty: any
-  std::string since, until;
   std::uint64_t limit = 0;            ///< 0: all
   bool newest_first = false;
 };

@@ -118,7 +118,11 @@ void Door::schema_and_data() {
     auto [app, o] = verb<Status>(app_, "status", group, "where schema, conversion and lease stand");
     flag(app, "--exit-code", o.exit_code, "exit 3 if anything is pending, failed or in doubt");
   }
-  verb<Plan>(app_, "plan", group, "a dry run of schema and data; writes nothing");
+  {
+    auto [app, o] = verb<Plan>(app_, "plan", group, "a dry run of schema and data; writes nothing");
+    value(app, "--out", o.out, "FILE", "write it there and print the summary alone");
+    value(app, "--limit", o.limit, "N", "print at most so many profiles; the hash covers all");
+  }
   {
     auto [app, o] = verb<Deploy>(app_, "deploy", group, "apply the schema migrations that are pending");
     lease_options(app);

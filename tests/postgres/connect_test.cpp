@@ -60,7 +60,9 @@ TEST_CASE("a lost connection is told as that, whoever ended it") {
   CHECK((begun == "nothing" || (idle_ms == 1 && begun.starts_with("connection"))));
   database.sql("SELECT pg_terminate_backend(" + std::to_string(session->backend_pid()) + ")");
   database.await("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = " + std::to_string(session->backend_pid()) + ")");
-  CHECK(error_of([&] { session->query("SELECT 1"); }).kind == TargetError::Kind::connection);
+  const auto error = error_of([&] { session->query("SELECT 1"); });
+  CHECK(error.kind == TargetError::Kind::connection);
+  if (begun == "nothing") CHECK_THAT(error.what(), Catch::StartsWith("terminating connection due to "));
   CHECK(error_of([&] { session->begin_unit(Pins{}); }).kind == TargetError::Kind::connection);
   session->rollback();
 }

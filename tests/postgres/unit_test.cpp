@@ -40,6 +40,8 @@ TEST_CASE("a unit brings its own settings, whatever role and database bring") {
   }
   session->rollback();
   SECTION("reading is one read-only snapshot with the same forms of values") {
+    session->query("SET default_transaction_isolation = 'read committed'");
+    session->query("SET default_transaction_read_only = off");
     session->begin_reading();
     CHECK(one(*session, "SELECT current_setting('transaction_isolation')") == "repeatable read");
     CHECK(one(*session, "SELECT current_setting('transaction_read_only')") == "on");
