@@ -38,6 +38,10 @@ std::unique_ptr<WritingRun> WritingRun::begin(Environment& env, const StartReque
     throw Failure(ExitCode::failed, "connecting for writing", env.target.name(), "the server is a standby", "Nothing was written.",
                   "point DATABASE_URL at the primary");
   }
+  if (target.tidemark && target.tidemark->is_nil()) {
+    throw Failure(ExitCode::failed, "opening the schema tidemark", env.target.name(), "the role " + target.user + " may not read it", "Nothing was written.",
+                  "tidemark ddl --grants shows what a writing role needs");
+  }
   auto journal = open_journal(env, first.session(), target, request);
   const journal::Reader reader(journal->path());
   const auto opened = reader.opened();

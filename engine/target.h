@@ -33,7 +33,7 @@ struct Identity {
   std::string database, server_version, user;
   int version_number = 0;      ///< server_version_num
   bool standby = false;
-  std::optional<Uuid> tidemark;  ///< nullopt: no schema tidemark here
+  std::optional<Uuid> tidemark;  ///< nullopt: no schema tidemark here; nil: there is one, and this role may not read it
 };
 
 /// The one row of tidemark.lease, with the age of its holder's last sign of life.

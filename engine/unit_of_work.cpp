@@ -29,17 +29,7 @@ UnitEnd UnitOfWork::run(const std::string& work, const Pins& pins, const std::fu
 
   // 1 and 2: the pins, then receipt and guard. The lease is the first lock.
   session.begin_unit(pins);
-  UtcMicros at;
-  switch (session.write_receipt(id, right_.lease(), work, at)) {
-    case ReceiptAnswer::inserted: break;
-    case ReceiptAnswer::lease_over:
-      session.rollback();
-      right_.throw_over("beginning unit " + to_string(id));
-    case ReceiptAnswer::settled_already:
-      session.rollback();
-      throw Failure(ExitCode::journal, "beginning unit " + to_string(id), environment_.target.name(),
-                    "the target has a receipt of this number already", "Nothing was written by this unit.", "tidemark audit verify");
-  }
+  const UtcMicros at = write_receipt(session, id, work);
   faults.pass(Step::unit_received, work, cut);
 
   // 3 and 4: lock, look, decide, intend, write. 5: witness, durable, COMMIT.
@@ -74,6 +64,22 @@ UnitEnd UnitOfWork::run(const std::string& work, const Pins& pins, const std::fu
   right_.journal().append(unit.outcome_(at), id);
   faults.pass(Step::unit_recorded, work, cut);
   return UnitEnd::committed;
+}
+
+UtcMicros UnitOfWork::write_receipt(Session& session, UnitId id, const std::string& work) {
+  try {
+    UtcMicros at;
+    switch (session.write_receipt(id, right_.lease(), work, at)) {
+      case ReceiptAnswer::inserted: return at;
+      case ReceiptAnswer::lease_over: right_.throw_over("beginning unit " + to_string(id));
+      case ReceiptAnswer::settled_already: break;
+    }
+    throw Failure(ExitCode::journal, "beginning unit " + to_string(id), environment_.target.name(),
+                  "the target has a receipt of this number already", "Nothing was written by this unit.", "tidemark audit verify");
+  } catch (...) {
+    session.rollback();
+    throw;
+  }
 }
 
 UnitEnd UnitOfWork::resolve(UnitId id, int backend, const std::function<journal::Event(UtcMicros)>& outcome) {

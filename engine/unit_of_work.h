@@ -69,6 +69,7 @@ class UnitOfWork {
   [[nodiscard]] UnitEnd run(const std::string& work, const Pins& pins, const std::function<void(Unit&)>& body);
 
  private:
+  UtcMicros write_receipt(Session& session, UnitId unit, const std::string& work);
   /// Inside one's own epoch: insert-to-resolve on a new connection. Never guesses.
   UnitEnd resolve(UnitId unit, int backend, const std::function<journal::Event(UtcMicros)>& outcome);
   void void_unit(UnitId unit, const std::string& why);

@@ -1,5 +1,6 @@
 #pragma once
-/// Cereal archives for payloads: what an event's `fields` lists, in the alphabet of bytes.h. Included by codec.cpp only.
+/// Cereal archives for payloads: what an event's `fields` lists, in the alphabet of bytes.h. Included by codec.cpp
+/// only.
 
 #include <cereal/cereal.hpp>
 #include <map>
@@ -34,8 +35,10 @@ concept Number = std::is_integral_v<T> && !std::is_same_v<T, bool>;
 
 template <Number T>
 void save(OutArchive& a, const T& n) {
-  if constexpr (std::is_signed_v<T>) a.bytes.signed_number(n);
-  else a.bytes.number(n);
+  if constexpr (std::is_signed_v<T>)
+    a.bytes.signed_number(n);
+  else
+    a.bytes.number(n);
 }
 template <Number T>
 void load(InArchive& a, T& n) {
@@ -61,7 +64,9 @@ inline void save(OutArchive& a, const std::string& s) { a.bytes.text(s); }
 inline void load(InArchive& a, std::string& s) { s = a.bytes.text(); }
 
 template <std::size_t N>
-void save(OutArchive& a, const std::array<std::uint8_t, N>& raw) { a.bytes.raw(raw.data(), N); }
+void save(OutArchive& a, const std::array<std::uint8_t, N>& raw) {
+  a.bytes.raw(raw.data(), N);
+}
 template <std::size_t N>
 void load(InArchive& a, std::array<std::uint8_t, N>& raw) {
   const std::string_view bytes = a.bytes.raw(N);
@@ -115,19 +120,33 @@ inline void load(InArchive& a, RowChanges& changes) { changes = read_changes(a.b
 
 // Plain parts: their members, in this order. A member more is a new version of the events that hold them.
 template <class A>
-void serialize(A& a, Uuid& id) { a(id.bytes); }
+void serialize(A& a, Uuid& id) {
+  a(id.bytes);
+}
 template <class A>
-void serialize(A& a, UtcMicros& at) { a(at.value); }
+void serialize(A& a, UtcMicros& at) {
+  a(at.value);
+}
 template <class A>
-void serialize(A& a, UnitId& unit) { a(unit.value); }
+void serialize(A& a, UnitId& unit) {
+  a(unit.value);
+}
 template <class A>
-void serialize(A& a, Rejection& r) { a(r.key, r.reason); }
+void serialize(A& a, Rejection& r) {
+  a(r.key, r.reason);
+}
 template <class A>
-void serialize(A& a, KeyRange& r) { a(r.lo, r.hi); }
+void serialize(A& a, KeyRange& r) {
+  a(r.lo, r.hi);
+}
 template <class A>
-void serialize(A& a, Column& c) { a(c.name, c.type); }
+void serialize(A& a, Column& c) {
+  a(c.name, c.type);
+}
 template <class A>
-void serialize(A& a, TableShape& t) { a(t.no, t.schema, t.name, t.columns, t.key); }
+void serialize(A& a, TableShape& t) {
+  a(t.no, t.schema, t.name, t.columns, t.key);
+}
 
 }  // namespace tidemark::journal
 

@@ -38,7 +38,9 @@ class Sha256 {
   std::unique_ptr<EVP_MD_CTX, Free> context_;
 };
 
-void put(std::string& out, const Digest& digest) { out.append(reinterpret_cast<const char*>(digest.data()), digest.size()); }
+void put(std::string& out, const Digest& digest) {
+  out.append(reinterpret_cast<const char*>(digest.data()), digest.size());
+}
 
 }  // namespace
 
@@ -66,8 +68,10 @@ Digest chain_value(const Digest& previous, const Record& record, const Digest& p
   header.number(record.unit.value);
   const auto uuid = parse_uuid(record.subject);
   header.byte(record.subject.empty() ? 0 : uuid ? 1 : 2);
-  if (uuid) header.raw(uuid->bytes.data(), uuid->bytes.size());
-  else if (!record.subject.empty()) header.text(record.subject);
+  if (uuid)
+    header.raw(uuid->bytes.data(), uuid->bytes.size());
+  else if (!record.subject.empty())
+    header.text(record.subject);
   put(bytes, payload_sha256);
   return sha256(bytes);
 }

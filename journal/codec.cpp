@@ -89,7 +89,8 @@ std::string encode(const Event& event, std::string_view subject) {
 Event decode(std::uint16_t code, std::uint32_t version, std::string_view payload, std::string_view subject) {
   const Kind* const kind = find(code);
   if (!kind)
-    throw JournalError(JournalError::Kind::newer, "events of kind " + std::to_string(code) + " are not known to this program");
+    throw JournalError(JournalError::Kind::newer,
+                       "events of kind " + std::to_string(code) + " are not known to this program");
   const std::string name(kind->name);
   if (version > kind->version)
     throw JournalError(JournalError::Kind::newer, name + " version " + std::to_string(version) +

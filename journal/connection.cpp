@@ -28,7 +28,8 @@ struct FileFacts {
 
   explicit FileFacts(SQLite::Database& db) {
     sqlite3_file* file = nullptr;
-    if (sqlite3_file_control(db.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file || !file->pMethods)
+    if (sqlite3_file_control(db.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file ||
+        !file->pMethods)
       return;
     sqlite3_int64 bytes = 0;
     if (file->pMethods->xFileSize(file, &bytes) != SQLITE_OK) return;
@@ -37,7 +38,8 @@ struct FileFacts {
     if (wanted > 0 && file->pMethods->xRead(file, header.data(), wanted, 0) != SQLITE_OK) header.fill(0);
   }
   std::uint32_t number(std::size_t at) const {
-    return std::uint32_t{header[at]} << 24 | std::uint32_t{header[at + 1]} << 16 | std::uint32_t{header[at + 2]} << 8 | header[at + 3];
+    return std::uint32_t{header[at]} << 24 | std::uint32_t{header[at + 1]} << 16 | std::uint32_t{header[at + 2]} << 8 |
+           header[at + 3];
   }
   std::int64_t promised() const {
     const std::int64_t page = header[16] << 8 | header[17];
@@ -73,23 +75,30 @@ void check_identity(SQLite::Database& db, const std::string& path) {
   if (format > kFormat)
     throw JournalError(Kind::newer, "journal format " + std::to_string(format) + ", this program reads up to " +
                                         std::to_string(kFormat) + " (" + path + "): use the newer program");
-  if (format < 1) throw JournalError(Kind::damaged, "journal " + path + " says format " + std::to_string(format) + ", the first is 1");
+  if (format < 1)
+    throw JournalError(Kind::damaged,
+                       "journal " + path + " says format " + std::to_string(format) + ", the first is 1");
   db.execAndGet("SELECT count(*) FROM sqlite_schema");  // the first look into the file itself
 }
 
 std::string uri(const std::string& path, const char* query) {
   std::string out = path.starts_with("//") ? "file://" : "file:";
   for (const char c : path) {
-    if (c == '%') out += "%25";
-    else if (c == '?') out += "%3f";
-    else if (c == '#') out += "%23";
-    else out += c;
+    if (c == '%')
+      out += "%25";
+    else if (c == '?')
+      out += "%3f";
+    else if (c == '#')
+      out += "%23";
+    else
+      out += c;
   }
   return out + query;
 }
 
 std::unique_ptr<SQLite::Database> connect(const std::string& path, const char* query, int flags) {
-  auto db = std::make_unique<SQLite::Database>(uri(path, query), flags | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, kBusyMs);
+  auto db =
+      std::make_unique<SQLite::Database>(uri(path, query), flags | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, kBusyMs);
   sqlite3_extended_result_codes(db->getHandle(), 1);
   db->exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
   return db;
@@ -111,7 +120,8 @@ bool refused_by_the_directory(int code) {
 
 }  // namespace
 
-JournalError translate(const SQLite::Exception& e, SQLite::Database* db, const std::string& path, const std::string& doing) {
+JournalError translate(const SQLite::Exception& e, SQLite::Database* db, const std::string& path,
+                       const std::string& doing) {
   const std::string what = doing + " journal " + path + ": " + e.what();
   switch (e.getErrorCode() & 0xff) {
     case SQLITE_IOERR:
@@ -127,7 +137,8 @@ JournalError translate(const SQLite::Exception& e, SQLite::Database* db, const s
     case SQLITE_NOMEM:
     case SQLITE_INTERRUPT:
       return {Kind::io, what};
-    default: break;
+    default:
+      break;
   }
   return {db && is_torn(*db, path) ? Kind::torn : Kind::damaged, what};
 }
@@ -162,7 +173,8 @@ std::unique_ptr<SQLite::Database> open_unchecked_for_writing(const std::string& 
 
 void prepare_for_writing(SQLite::Database& db, const std::string& path) {
   const std::string mode = db.execAndGet("PRAGMA journal_mode = WAL").getString();
-  if (mode != "wal") throw JournalError(Kind::io, "opening journal " + path + ": SQLite offers no write-ahead log here, but " + mode);
+  if (mode != "wal")
+    throw JournalError(Kind::io, "opening journal " + path + ": SQLite offers no write-ahead log here, but " + mode);
   // 4,096 pages are 16 MiB: the log is carried into the file now and then, not at every few chunks.
   db.exec("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -8000");
 }
@@ -181,7 +193,9 @@ std::unique_ptr<SQLite::Database> open_for_writing(const std::string& path) {
 
 Head read_head(SQLite::Database& db, const std::string& path) {
   Statements statements(db);
-  const auto damaged = [&](const std::string& what) { return JournalError(Kind::damaged, "journal " + path + ": " + what); };
+  const auto damaged = [&](const std::string& what) {
+    return JournalError(Kind::damaged, "journal " + path + ": " + what);
+  };
   SQLite::Transaction one_moment(db);
   Query projected(statements, "SELECT seq, chain FROM main.head");
   Query newest(statements, "SELECT " TIDEMARK_EVENT_COLUMNS " FROM event e ORDER BY e.seq DESC LIMIT 2");
@@ -190,8 +204,8 @@ Head read_head(SQLite::Database& db, const std::string& path) {
   const bool any = newest.next();
   const Record last = any ? read_record(newest) : Record{};
   if (last.seq < promised || !any)
-    throw JournalError(Kind::torn, "journal " + path + " is torn: it has events up to " + std::to_string(last.seq) + " of " +
-                                       std::to_string(promised));
+    throw JournalError(Kind::torn, "journal " + path + " is torn: it has events up to " + std::to_string(last.seq) +
+                                       " of " + std::to_string(promised));
   if (last.seq > promised)
     throw damaged("event " + std::to_string(last.seq) + " stands behind the recorded head " + std::to_string(promised));
   Digest previous{};
@@ -200,7 +214,8 @@ Head read_head(SQLite::Database& db, const std::string& path) {
     if (!std::holds_alternative<JournalOpened>(first)) throw damaged("event 1 is not journal_opened");
     previous = genesis(std::get<JournalOpened>(first).journal);
   } else {
-    if (!newest.next() || newest.number(0) != last.seq - 1) throw damaged("event " + std::to_string(last.seq - 1) + " is missing");
+    if (!newest.next() || newest.number(0) != last.seq - 1)
+      throw damaged("event " + std::to_string(last.seq - 1) + " is missing");
     previous = newest.digest(8);
   }
   if (chain_value(previous, last, sha256(last.payload)) != last.chain || projected.digest(1) != last.chain)

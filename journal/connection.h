@@ -10,7 +10,6 @@
 #include "journal/errors.h"
 #include "journal/ids.h"
 
-
 namespace tidemark::journal {
 
 /// Read-only; where the directory can't be written and nothing is left in a write-ahead log, as an immutable file.

@@ -60,13 +60,21 @@ std::string directory_of(const std::string& path) {
 
 bool is_network_file_system(long type, const std::string& name) {
   // linux/magic.h, and the homes of those that aren't in it. 9p is left out: sandboxes serve local disks by it.
-  constexpr std::array<unsigned long, 11> kTypes = {0x6969 /* nfs */,      0x517b /* smb */,       0xff534d42 /* cifs */,
-                                                    0xfe534d42 /* smb2 */, 0x564c /* ncp */,       0x5346414f /* afs */,
-                                                    0x73757245 /* coda */, 0x00c36400 /* ceph */,  0x0bd00bd0 /* lustre */,
-                                                    0x47504653 /* gpfs */, 0x7461636f /* ocfs2 */};
+  constexpr std::array<unsigned long, 11> kTypes = {0x6969 /* nfs */,
+                                                    0x517b /* smb */,
+                                                    0xff534d42 /* cifs */,
+                                                    0xfe534d42 /* smb2 */,
+                                                    0x564c /* ncp */,
+                                                    0x5346414f /* afs */,
+                                                    0x73757245 /* coda */,
+                                                    0x00c36400 /* ceph */,
+                                                    0x0bd00bd0 /* lustre */,
+                                                    0x47504653 /* gpfs */,
+                                                    0x7461636f /* ocfs2 */};
   // Anything can hide behind FUSE's one number; these are known to be far away.
-  constexpr std::array<const char*, 10> kFuse = {"fuse.sshfs",     "fuse.s3fs",   "fuse.goofys",  "fuse.rclone",  "fuse.glusterfs",
-                                                 "fuse.curlftpfs", "fuse.davfs2", "fuse.cephfs", "fuse.gcsfuse", "fuse.mount-s3"};
+  constexpr std::array<const char*, 10> kFuse = {"fuse.sshfs",     "fuse.s3fs",      "fuse.goofys", "fuse.rclone",
+                                                 "fuse.glusterfs", "fuse.curlftpfs", "fuse.davfs2", "fuse.cephfs",
+                                                 "fuse.gcsfuse",   "fuse.mount-s3"};
   const auto magic = static_cast<unsigned long>(type) & 0xffffffffUL;
   return std::find(kTypes.begin(), kTypes.end(), magic) != kTypes.end() ||
          std::find(kFuse.begin(), kFuse.end(), name) != kFuse.end();
@@ -78,9 +86,10 @@ void refuse_network_file_system(const std::string& path) {
   if (::statfs(there.c_str(), &fs) != 0) refuse("asking what file system " + there + " is on", errno);
   const std::string name = mount_type(there);
   if (!is_network_file_system(fs.f_type, name)) return;
-  throw JournalError(JournalError::Kind::io,
-                     "journal " + path + " would lie on a network file system" + (name.empty() ? "" : " (" + name + ")") +
-                         ", where locks and the write-ahead log aren't safe; name a file on a local disk with --journal");
+  throw JournalError(
+      JournalError::Kind::io,
+      "journal " + path + " would lie on a network file system" + (name.empty() ? "" : " (" + name + ")") +
+          ", where locks and the write-ahead log aren't safe; name a file on a local disk with --journal");
 }
 
 bool exists(const std::string& path) {

@@ -23,7 +23,8 @@ constexpr int any_digit(char c) { return c >= 'A' && c <= 'F' ? c - 'A' + 10 : l
 /// lower_digit() by look-up: UUIDs are parsed and printed for each row.
 constexpr auto kLowerDigit = [] {
   std::array<std::int8_t, 256> table{};
-  for (int i = 0; i < 256; ++i) table[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(lower_digit(static_cast<char>(i)));
+  for (int i = 0; i < 256; ++i)
+    table[static_cast<std::size_t>(i)] = static_cast<std::int8_t>(lower_digit(static_cast<char>(i)));
   return table;
 }();
 /// Where the bytes of a UUID stand in its text.

@@ -63,13 +63,15 @@ const std::vector<Projected>& projected_tables() {
        "(one INTEGER PRIMARY KEY CHECK (one = 1), seq INTEGER NOT NULL, chain BLOB NOT NULL, epoch INTEGER NOT NULL,"
        " receipts INTEGER NOT NULL, receipts_digest INTEGER NOT NULL) STRICT"},
       {"run",
-       "(run INTEGER PRIMARY KEY, verb TEXT NOT NULL, started_us INTEGER NOT NULL, state TEXT NOT NULL, exit_code INTEGER,"
+       "(run INTEGER PRIMARY KEY, verb TEXT NOT NULL, started_us INTEGER NOT NULL, state TEXT NOT NULL, exit_code "
+       "INTEGER,"
        " ended_us INTEGER NOT NULL) STRICT"},
       {"unit",
-       "(unit INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL, work TEXT NOT NULL, first_seq INTEGER NOT NULL,"
-       " intent_seq INTEGER NOT NULL, outcome_seq INTEGER NOT NULL, state INTEGER NOT NULL, committed_us INTEGER NOT NULL) STRICT"},
-      {"closed_range",
-       "(unit INTEGER PRIMARY KEY, conversion TEXT NOT NULL, lo ANY, hi ANY NOT NULL) STRICT"},
+       "(unit INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL, work TEXT NOT NULL, first_seq INTEGER NOT "
+       "NULL,"
+       " intent_seq INTEGER NOT NULL, outcome_seq INTEGER NOT NULL, state INTEGER NOT NULL, committed_us INTEGER NOT "
+       "NULL) STRICT"},
+      {"closed_range", "(unit INTEGER PRIMARY KEY, conversion TEXT NOT NULL, lo ANY, hi ANY NOT NULL) STRICT"},
       {"open_subject",
        "(conversion TEXT NOT NULL, subject ANY NOT NULL, unit INTEGER NOT NULL, seq INTEGER NOT NULL,"
        " closed_by INTEGER NOT NULL, PRIMARY KEY (conversion, subject, unit)) STRICT, WITHOUT ROWID"},
@@ -86,9 +88,11 @@ const std::vector<Projected>& projected_tables() {
 void make_layout(SQLite::Database& db) {
   db.exec("PRAGMA journal_mode = WAL");
   SQLite::Transaction whole(db);
-  db.exec("PRAGMA application_id = " + std::to_string(kApplicationId) + "; PRAGMA user_version = " + std::to_string(kFormat));
+  db.exec("PRAGMA application_id = " + std::to_string(kApplicationId) +
+          "; PRAGMA user_version = " + std::to_string(kFormat));
   db.exec(kTables);
-  for (const Projected& table : projected_tables()) db.exec(std::string("CREATE TABLE ") + table.name + " " + table.body);
+  for (const Projected& table : projected_tables())
+    db.exec(std::string("CREATE TABLE ") + table.name + " " + table.body);
   db.exec(kIndexes);
   db.exec(kViews);
   db.exec(kEmptyHead);
@@ -114,8 +118,8 @@ std::vector<std::string> schema_of(SQLite::Database& db) {
   std::vector<std::string> lines;
   SQLite::Statement each(db, "SELECT type, name, tbl_name, coalesce(sql, '') FROM main.sqlite_schema ORDER BY 1, 2");
   while (each.executeStep())
-    lines.push_back(each.getColumn(0).getString() + " " + each.getColumn(1).getString() + " on " + each.getColumn(2).getString() +
-                    ": " + each.getColumn(3).getString());
+    lines.push_back(each.getColumn(0).getString() + " " + each.getColumn(1).getString() + " on " +
+                    each.getColumn(2).getString() + ": " + each.getColumn(3).getString());
   return lines;
 }
 

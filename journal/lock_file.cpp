@@ -37,7 +37,8 @@ LockFile::LockFile(const std::string& journal_path, const std::string& holder) {
     const std::string who = content(fd_);
     ::close(fd_);
     throw JournalError(JournalError::Kind::locked, "journal " + journal_path + " is in use by " +
-                                                       (who.empty() ? "another process" : who) + " (it holds " + path + ")");
+                                                       (who.empty() ? "another process" : who) + " (it holds " + path +
+                                                       ")");
   }
   // Also what a holder that was killed left behind is overwritten here.
   const std::string line = holder + "\n";

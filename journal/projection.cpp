@@ -32,8 +32,10 @@ bool is_folded(std::uint16_t kind) {
     case ChunkIntended::kCode:
     case ChunkCommitted::kCode:
     case PhaseEnded::kCode:
-    case TableDescribed::kCode: return true;
-    default: return false;
+    case TableDescribed::kCode:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -57,7 +59,8 @@ void Projection::save() {
 
 void Projection::fold(const Record& record, const Event* event) {
   if (record.seq != seq_ + 1) illegal(record, "does not follow event " + std::to_string(seq_));
-  if ((record.seq == 1) != (record.kind == JournalOpened::kCode)) illegal(record, "journal_opened is the first event, and only that");
+  if ((record.seq == 1) != (record.kind == JournalOpened::kCode))
+    illegal(record, "journal_opened is the first event, and only that");
   if (record.run != 0 && record.run != run_ && record.kind != RunStarted::kCode)
     illegal(record, "belongs to run " + std::to_string(record.run) + ", the newest is " + std::to_string(run_));
   count_block(record);
@@ -102,12 +105,13 @@ void Projection::end_run(const Record& record, const std::string& state, std::op
   if (record.run == 0) illegal(record, "belongs to no run");
   // Paused, a run may still say with which exit code it ended; ended, nothing more.
   const int changed =
-      exit_code ? Query(sql_, "UPDATE run SET state = ?, exit_code = ?, ended_us = ? WHERE run = ? AND exit_code IS NULL", state,
-                        *exit_code, record.at.value, record.run)
-                      .run()
-                : Query(sql_, "UPDATE run SET state = ?, ended_us = ? WHERE run = ? AND exit_code IS NULL", state, record.at.value,
-                        record.run)
-                      .run();
+      exit_code
+          ? Query(sql_, "UPDATE run SET state = ?, exit_code = ?, ended_us = ? WHERE run = ? AND exit_code IS NULL",
+                  state, *exit_code, record.at.value, record.run)
+                .run()
+          : Query(sql_, "UPDATE run SET state = ?, ended_us = ? WHERE run = ? AND exit_code IS NULL", state,
+                  record.at.value, record.run)
+                .run();
   if (changed == 0) illegal(record, "run " + std::to_string(record.run) + " has ended already");
 }
 
@@ -118,8 +122,8 @@ void Projection::on(const Record& record, const LeaseTaken& event) {
 }
 
 void Projection::on(const Record& record, const PhaseEnded& event) {
-  Query(sql_, "INSERT INTO phase VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq", event.conversion, event.phase,
-        record.seq)
+  Query(sql_, "INSERT INTO phase VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq", event.conversion,
+        event.phase, record.seq)
       .run();
 }
 

@@ -17,9 +17,12 @@ constexpr std::uint64_t kBelow63Bits = (std::uint64_t{1} << 63) - 1;
 
 const char* work_name(WorkKind work) {
   switch (work) {
-    case WorkKind::convert: return "convert";
-    case WorkKind::rollback: return "rollback";
-    case WorkKind::redo: return "redo";
+    case WorkKind::convert:
+      return "convert";
+    case WorkKind::rollback:
+      return "rollback";
+    case WorkKind::redo:
+      return "redo";
   }
   return "";
 }
@@ -41,8 +44,8 @@ struct Projection::Unit {
 
 void Projection::on(const Record& record, const ChunkIntended& event) {
   if (event.events != block_events_ - 1)
-    illegal(record, "says that " + std::to_string(event.events) + " of its events stand right before this one, there are " +
-                        std::to_string(block_events_ - 1));
+    illegal(record, "says that " + std::to_string(event.events) +
+                        " of its events stand right before this one, there are " + std::to_string(block_events_ - 1));
   intend(record, event.conversion, work_name(event.work), record.seq - event.events);
 }
 
@@ -52,8 +55,8 @@ void Projection::on(const Record& record, const MigrationIntended& event) {
 
 void Projection::intend(const Record& record, const std::string& name, const std::string& work, Seq first) {
   if (!record.unit) illegal(record, "is none: an intent needs one");
-  if (Query(sql_, "INSERT OR IGNORE INTO unit VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0)", record.unit.value, record.run, name, work, first,
-            record.seq)
+  if (Query(sql_, "INSERT OR IGNORE INTO unit VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0)", record.unit.value, record.run, name,
+            work, first, record.seq)
           .run() == 0)
     illegal(record, "has an intent already");
   block_ = {};
@@ -83,14 +86,18 @@ void Projection::on(const Record& record, const MigrationReverted& event) {
   commit(record, unit, event.committed_at);
 }
 
-void Projection::on(const Record& record, const UnitSettled& event) { commit(record, find(record), event.committed_at); }
+void Projection::on(const Record& record, const UnitSettled& event) {
+  commit(record, find(record), event.committed_at);
+}
 
 void Projection::commit(const Record& record, const Unit& unit, UtcMicros at) {
   if (unit.state != UnitState::in_doubt) illegal(record, "has an outcome already");
   block_ = {};
   const auto intent = find_record(sql_, unit.intent);
   if (!intent) illegal(record, "has lost its intent");
-  Query(sql_, "UPDATE unit SET state = 1, outcome_seq = ?, committed_us = ? WHERE unit = ?", record.seq, at.value, unit.id.value).run();
+  Query(sql_, "UPDATE unit SET state = 1, outcome_seq = ?, committed_us = ? WHERE unit = ?", record.seq, at.value,
+        unit.id.value)
+      .run();
   receipts_.count += 1;
   receipts_.digest = (receipts_.digest + receipt_digest(intent->chain)) & kBelow63Bits;
   if (intent->kind == ChunkIntended::kCode) add_effects(unit, std::get<ChunkIntended>(decode(*intent)));
@@ -100,7 +107,8 @@ void Projection::on(const Record& record, const UnitVoided&) {
   const Unit unit = find(record);
   if (unit.state == UnitState::voided) illegal(record, "is voided already");
   block_ = {};
-  Query(sql_, "UPDATE unit SET state = 2, outcome_seq = ?, committed_us = 0 WHERE unit = ?", record.seq, unit.id.value).run();
+  Query(sql_, "UPDATE unit SET state = 2, outcome_seq = ?, committed_us = 0 WHERE unit = ?", record.seq, unit.id.value)
+      .run();
   if (unit.state == UnitState::in_doubt) return;
   const auto intent = find_record(sql_, unit.intent);
   if (!intent) illegal(record, "has lost its intent");
@@ -112,8 +120,9 @@ void Projection::on(const Record& record, const UnitVoided&) {
 // An open subject is closed by the first committed unit that records it after it was deferred. `event` is the file's,
 // which may hold later events: units in the fold know no later intents, so nothing later counts.
 #define TIDEMARK_FIRST_RECORD_SINCE                                                                                    \
-  "coalesce((SELECT e.unit FROM event e INDEXED BY event_subject CROSS JOIN unit u ON u.unit = e.unit"                  \
-  " WHERE e.subject = o.subject AND e.seq > o.seq AND e.kind BETWEEN 20 AND 23 AND u.name = o.conversion AND u.state = 1" \
+  "coalesce((SELECT e.unit FROM event e INDEXED BY event_subject CROSS JOIN unit u ON u.unit = e.unit"                 \
+  " WHERE e.subject = o.subject AND e.seq > o.seq AND e.kind BETWEEN 20 AND 23 AND u.name = o.conversion AND u.state " \
+  "= 1"                                                                                                                \
   " ORDER BY e.seq LIMIT 1), 0)"
 
 void Projection::add_effects(const Unit& unit, const ChunkIntended& intent) {
@@ -122,18 +131,21 @@ void Projection::add_effects(const Unit& unit, const ChunkIntended& intent) {
     Query(sql_, "INSERT INTO closed_range VALUES (?, ?, ?, ?)", unit.id.value, intent.conversion,
           intent.closes->lo ? Key{*intent.closes->lo} : Key{}, Key{intent.closes->hi})
         .run();
-  if (Query(sql_, "SELECT 1 FROM open_subject WHERE conversion = ? AND closed_by = 0 LIMIT 1", intent.conversion).next())
+  if (Query(sql_, "SELECT 1 FROM open_subject WHERE conversion = ? AND closed_by = 0 LIMIT 1", intent.conversion)
+          .next())
     Query(sql_,
-          "UPDATE open_subject SET closed_by = ?1 WHERE conversion = ?2 AND closed_by = 0 AND EXISTS (SELECT 1 FROM event e"
+          "UPDATE open_subject SET closed_by = ?1 WHERE conversion = ?2 AND closed_by = 0 AND EXISTS (SELECT 1 FROM "
+          "event e"
           " INDEXED BY event_subject WHERE e.subject = open_subject.subject AND e.seq > open_subject.seq"
           " AND e.seq >= ?3 AND e.seq < ?4 AND e.unit = ?1 AND e.kind BETWEEN 20 AND 23)",
           unit.id.value, intent.conversion, unit.first, unit.intent)
         .run();
   for (const std::string& key : intent.deferred)
-    Query(sql_,
-          "INSERT OR IGNORE INTO open_subject SELECT o.conversion, o.subject, o.unit, o.seq, " TIDEMARK_FIRST_RECORD_SINCE
-          " FROM (SELECT ?1 AS conversion, ?2 AS subject, ?3 AS unit, ?4 AS seq) o",
-          intent.conversion, Key{key}, unit.id.value, unit.intent)
+    Query(
+        sql_,
+        "INSERT OR IGNORE INTO open_subject SELECT o.conversion, o.subject, o.unit, o.seq, " TIDEMARK_FIRST_RECORD_SINCE
+        " FROM (SELECT ?1 AS conversion, ?2 AS subject, ?3 AS unit, ?4 AS seq) o",
+        intent.conversion, Key{key}, unit.id.value, unit.intent)
         .run();
 }
 
@@ -143,13 +155,16 @@ void Projection::take_back(const Unit& unit, const ChunkIntended& intent) {
   // With a range of it open again the conversion's phases aren't complete any more.
   if (intent.closes) Query(sql_, "DELETE FROM phase WHERE conversion = ?", intent.conversion).run();
   Query(sql_, "DELETE FROM open_subject WHERE unit = ?", unit.id.value).run();
-  Query(sql_, "UPDATE open_subject AS o SET closed_by = " TIDEMARK_FIRST_RECORD_SINCE " WHERE closed_by = ?", unit.id.value).run();
+  Query(sql_, "UPDATE open_subject AS o SET closed_by = " TIDEMARK_FIRST_RECORD_SINCE " WHERE closed_by = ?",
+        unit.id.value)
+      .run();
 }
 
 void Projection::count(const std::string& conversion, const Tally& tally, bool forward) {
   for (const auto& [name, value] : tally)
-    Query(sql_, forward ? "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value"
-                        : "INSERT INTO counter VALUES (?, ?, -?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
+    Query(sql_,
+          forward ? "INSERT INTO counter VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value"
+                  : "INSERT INTO counter VALUES (?, ?, -?) ON CONFLICT DO UPDATE SET value = value + excluded.value",
           conversion, name, value)
         .run();
 }

@@ -67,7 +67,9 @@ class Query {
   Digest digest(int column) const;
 
   template <std::integral T>
-  void bind(int index, T n) { statement_->bind(index, static_cast<std::int64_t>(n)); }
+  void bind(int index, T n) {
+    statement_->bind(index, static_cast<std::int64_t>(n));
+  }
   void bind(int index, std::string_view text);
   void bind(int index, const std::string& text) { bind(index, std::string_view(text)); }
   void bind(int index, const Digest& digest);

@@ -6,7 +6,8 @@ namespace tidemark::journal {
 
 namespace {
 
-/// Its records in committed units of a conversion, newest first. CROSS JOIN keeps the order: first the subject's few events.
+/// Its records in committed units of a conversion, newest first. CROSS JOIN keeps the order: first the subject's few
+/// events.
 constexpr const char* kCommittedRecords =
     "SELECT " TIDEMARK_EVENT_COLUMNS
     " FROM event e INDEXED BY event_subject CROSS JOIN unit u ON u.unit = e.unit"
@@ -33,12 +34,18 @@ const SourceDigest* source_of(const Event& event) {
 
 const char* to_string(SubjectStatus status) {
   switch (status) {
-    case SubjectStatus::none: return "none";
-    case SubjectStatus::converted: return "converted";
-    case SubjectStatus::skipped: return "skipped";
-    case SubjectStatus::refused: return "refused";
-    case SubjectStatus::reverted: return "reverted";
-    case SubjectStatus::partly_reverted: return "partly_reverted";
+    case SubjectStatus::none:
+      return "none";
+    case SubjectStatus::converted:
+      return "converted";
+    case SubjectStatus::skipped:
+      return "skipped";
+    case SubjectStatus::refused:
+      return "refused";
+    case SubjectStatus::reverted:
+      return "reverted";
+    case SubjectStatus::partly_reverted:
+      return "partly_reverted";
   }
   return "";
 }
@@ -63,7 +70,8 @@ SubjectState Reader::subject_state(const std::string& conversion, const Subject&
   });
 }
 
-std::vector<SubjectState> Reader::subject_states(const std::string& conversion, const std::vector<Subject>& subjects) const {
+std::vector<SubjectState> Reader::subject_states(const std::string& conversion,
+                                                 const std::vector<Subject>& subjects) const {
   std::vector<SubjectState> out;
   out.reserve(subjects.size());
   for (const Subject& subject : subjects) out.push_back(subject_state(conversion, subject));
@@ -75,7 +83,8 @@ std::vector<Reader::SubjectRecord> Reader::history(const std::string& conversion
     std::vector<SubjectRecord> out;
     Query row(impl_->sql,
               "SELECT " TIDEMARK_EVENT_COLUMNS ", " TIDEMARK_UNIT_COLUMNS
-              " FROM event e INDEXED BY event_subject LEFT JOIN unit u ON u.unit = e.unit LEFT JOIN event i ON i.seq = u.intent_seq"
+              " FROM event e INDEXED BY event_subject LEFT JOIN unit u ON u.unit = e.unit LEFT JOIN event i ON i.seq = "
+              "u.intent_seq"
               " WHERE e.subject = ? AND (u.name = ? OR u.unit IS NULL) ORDER BY e.seq",
               subject_key(subject), conversion);
     constexpr int kUnit = 9;

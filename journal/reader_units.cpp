@@ -35,7 +35,8 @@ UnitInfo read_unit(const Query& row, int first) {
   unit.intent_chain = row.digest(first + 6);
   unit.outcome = row.number(first + 7);
   const std::uint64_t state = row.number(first + 8);
-  if (state > 2) throw JournalError(JournalError::Kind::damaged, "unit " + to_string(unit.unit) + " is in no known state");
+  if (state > 2)
+    throw JournalError(JournalError::Kind::damaged, "unit " + to_string(unit.unit) + " is in no known state");
   unit.state = static_cast<UnitState>(state);
   unit.committed_at.value = row.integer(first + 9);
   return unit;
@@ -43,7 +44,8 @@ UnitInfo read_unit(const Query& row, int first) {
 
 std::optional<UnitInfo> Reader::unit(UnitId unit) const {
   return impl_->read("reading a unit of", [&]() -> std::optional<UnitInfo> {
-    Query row(impl_->sql, "SELECT " TIDEMARK_UNIT_COLUMNS " FROM unit u LEFT JOIN event i ON i.seq = u.intent_seq WHERE u.unit = ?",
+    Query row(impl_->sql,
+              "SELECT " TIDEMARK_UNIT_COLUMNS " FROM unit u LEFT JOIN event i ON i.seq = u.intent_seq WHERE u.unit = ?",
               unit.value);
     if (!row.next()) return std::nullopt;
     return read_unit(row);
@@ -54,7 +56,8 @@ std::vector<UnitInfo> Reader::units(std::optional<UnitState> state) const {
   return impl_->read("reading the units of", [&] {
     // The in-doubt ones have an index of their own: each start asks for them.
     const char* const sql =
-        !state ? "SELECT " TIDEMARK_UNIT_COLUMNS " FROM unit u LEFT JOIN event i ON i.seq = u.intent_seq ORDER BY u.intent_seq"
+        !state ? "SELECT " TIDEMARK_UNIT_COLUMNS
+                 " FROM unit u LEFT JOIN event i ON i.seq = u.intent_seq ORDER BY u.intent_seq"
         : *state == UnitState::in_doubt
             ? "SELECT " TIDEMARK_UNIT_COLUMNS
               " FROM unit u LEFT JOIN event i ON i.seq = u.intent_seq WHERE u.state = 0 ORDER BY u.intent_seq"
@@ -134,7 +137,9 @@ std::vector<KeyRange> Reader::closed_ranges(const std::string& conversion) const
 std::vector<std::string> Reader::open_subjects(const std::string& conversion) const {
   return impl_->read("reading the open subjects of", [&] {
     std::vector<std::string> out;
-    Query row(impl_->sql, "SELECT DISTINCT subject FROM open_subject WHERE conversion = ? AND closed_by = 0 ORDER BY subject", conversion);
+    Query row(impl_->sql,
+              "SELECT DISTINCT subject FROM open_subject WHERE conversion = ? AND closed_by = 0 ORDER BY subject",
+              conversion);
     while (row.next()) out.push_back(row.key(0));
     return out;
   });
@@ -152,7 +157,8 @@ std::map<std::uint32_t, TableShape> Reader::tables() const {
     Query row(impl_->sql, "SELECT no, seq FROM table_shape");
     while (row.next()) {
       TableShape shape = event_of<TableDescribed>(*impl_, row.number(1)).shape;
-      if (shape.no != row.number(0)) throw damaged(impl_->path, "table " + std::to_string(row.number(0)) + " is described elsewhere");
+      if (shape.no != row.number(0))
+        throw damaged(impl_->path, "table " + std::to_string(row.number(0)) + " is described elsewhere");
       out.emplace(shape.no, std::move(shape));
     }
     return out;
@@ -162,10 +168,11 @@ std::map<std::uint32_t, TableShape> Reader::tables() const {
 std::vector<Reader::Migration> Reader::migrations() const {
   return impl_->read("reading the migrations of", [&] {
     std::vector<Migration> out;
-    Query row(impl_->sql,
-              "SELECT name, work, unit, intent_seq FROM unit u WHERE work IN ('apply', 'revert') AND state = 1 AND NOT EXISTS"
-              " (SELECT 1 FROM unit v WHERE v.work IN ('apply', 'revert') AND v.state = 1 AND v.name = u.name"
-              " AND v.outcome_seq > u.outcome_seq) ORDER BY outcome_seq");
+    Query row(
+        impl_->sql,
+        "SELECT name, work, unit, intent_seq FROM unit u WHERE work IN ('apply', 'revert') AND state = 1 AND NOT EXISTS"
+        " (SELECT 1 FROM unit v WHERE v.work IN ('apply', 'revert') AND v.state = 1 AND v.name = u.name"
+        " AND v.outcome_seq > u.outcome_seq) ORDER BY outcome_seq");
     while (row.next()) out.push_back({row.text(0), row.text(1) == "apply", UnitId(row.number(2)), row.number(3)});
     return out;
   });

@@ -26,9 +26,9 @@ Row key_of(const RowChange& change, const TableShape& table) {
   key.reserve(table.key.size());
   for (const std::uint32_t column : table.key) {
     if (column >= row.size())
-      throw JournalError(JournalError::Kind::damaged, "a recorded row of " + table.schema + "." + table.name + " has " +
-                                                          std::to_string(row.size()) + " columns, its key wants column " +
-                                                          std::to_string(column + 1));
+      throw JournalError(JournalError::Kind::damaged,
+                         "a recorded row of " + table.schema + "." + table.name + " has " + std::to_string(row.size()) +
+                             " columns, its key wants column " + std::to_string(column + 1));
     key.push_back(row[column]);
   }
   return key;

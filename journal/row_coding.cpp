@@ -17,7 +17,8 @@ struct Above {
 
 /// Of each row that is there, so that an empty row and none are the same: the flags say it.
 bool widths_equal(const RowChange& change, std::size_t width) {
-  return (change.before.empty() || change.before.size() == width) && (change.after.empty() || change.after.size() == width);
+  return (change.before.empty() || change.before.size() == width) &&
+         (change.after.empty() || change.after.size() == width);
 }
 
 }  // namespace
@@ -29,9 +30,9 @@ void write_changes(ByteWriter& out, const RowChanges& changes, std::string_view 
   out.number(changes.list.size());
   for (const RowChange& change : changes.list) {
     const bool same_table = change.table == above.table, same_width = widths_equal(change, above.width);
-    out.byte(static_cast<std::uint8_t>((static_cast<std::uint8_t>(change.op) & kOpMask) | (same_table ? kSameTable : 0) |
-                                       (change.before.empty() ? 0 : kBefore) | (change.after.empty() ? 0 : kAfter) |
-                                       (same_width ? kSameWidth : 0)));
+    out.byte(static_cast<std::uint8_t>((static_cast<std::uint8_t>(change.op) & kOpMask) |
+                                       (same_table ? kSameTable : 0) | (change.before.empty() ? 0 : kBefore) |
+                                       (change.after.empty() ? 0 : kAfter) | (same_width ? kSameWidth : 0)));
     if (!same_table) out.number(change.table);
     for (const Row* row : {&change.before, &change.after}) {
       if (row->empty()) continue;

@@ -32,7 +32,8 @@ void agree_on_kinds(SQLite::Database& db, const std::string& path) {
   while (each.executeStep()) known.emplace(each.getColumn(0).getInt64(), each.getColumn(1).getString());
   for (const auto& [code, name] : known)
     if (code > UINT16_MAX || kind_name(static_cast<std::uint16_t>(code)).empty())
-      throw JournalError(JournalError::Kind::newer, "journal " + path + " has events of kind " + name + " (" + std::to_string(code) +
+      throw JournalError(JournalError::Kind::newer, "journal " + path + " has events of kind " + name + " (" +
+                                                        std::to_string(code) +
                                                         "), which this program doesn't know: use the newer program");
   SQLite::Statement add(db, "INSERT INTO kind VALUES (?, ?)");
   for_each_kind([&](std::uint16_t code, std::string_view name) {

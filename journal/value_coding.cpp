@@ -13,19 +13,19 @@ namespace {
 
 enum Tag : std::uint8_t {
   kNull = 0x00,
-  kText = 0x01,         ///< length, bytes
-  kUuid = 0x02,         ///< 16 bytes
-  kAbove = 0x03,        ///< equal to this column in the row before
-  kLeft = 0x04,         ///< equal to the column before in this row
-  kSubject = 0x05,      ///< equal to the event's subject
-  kInteger = 0x06,      ///< zig-zag
-  kSeconds = 0x08,      ///< timestamp: zig-zag seconds, +1 milliseconds, +2 microseconds
-  kSecondsUtc = 0x0c,   ///< the same with "+00" behind it: timestamptz
-  kUuidPrefix = 0x10,   ///< low bits: so many leading bytes (1 to 15) are those of the UUID above
-  kAboveRun = 0x20,     ///< low bits + 2 columns, each equal to the one above
-  kWeb = 0x30,          ///< low bits: one of kWebPrefixes; then the rest as length, bytes
-  kSmall = 0x40,        ///< low six bits: an integer from 0 to 63
-  kShortText = 0x80,    ///< low seven bits: length; then bytes
+  kText = 0x01,        ///< length, bytes
+  kUuid = 0x02,        ///< 16 bytes
+  kAbove = 0x03,       ///< equal to this column in the row before
+  kLeft = 0x04,        ///< equal to the column before in this row
+  kSubject = 0x05,     ///< equal to the event's subject
+  kInteger = 0x06,     ///< zig-zag
+  kSeconds = 0x08,     ///< timestamp: zig-zag seconds, +1 milliseconds, +2 microseconds
+  kSecondsUtc = 0x0c,  ///< the same with "+00" behind it: timestamptz
+  kUuidPrefix = 0x10,  ///< low bits: so many leading bytes (1 to 15) are those of the UUID above
+  kAboveRun = 0x20,    ///< low bits + 2 columns, each equal to the one above
+  kWeb = 0x30,         ///< low bits: one of kWebPrefixes; then the rest as length, bytes
+  kSmall = 0x40,       ///< low six bits: an integer from 0 to 63
+  kShortText = 0x80,   ///< low seven bits: length; then bytes
 };
 constexpr std::size_t kLongestRun = 17;
 constexpr std::array<std::string_view, 4> kWebPrefixes = {"https://www.", "https://", "http://www.", "http://"};
@@ -133,15 +133,21 @@ std::size_t write_values(ByteWriter& out, const Row& row, std::size_t column, Ro
          row[column + run] == above_row[column + run] && context.spend(row[column + run]))
     ++run;
   if (run > 0) {
-    if (run == 1) tag(out, kAbove);
-    else tag(out, kAboveRun, run - 2);
+    if (run == 1)
+      tag(out, kAbove);
+    else
+      tag(out, kAboveRun, run - 2);
     return run;
   }
   const Value& value = row[column];
-  if (!value) tag(out, kNull);
-  else if (column > 0 && value == row[column - 1] && context.spend(value)) tag(out, kLeft);
-  else if (!value->empty() && *value == context.subject && context.spend(value)) tag(out, kSubject);
-  else if (!write_compactly(out, *value, above)) write_text(out, *value);
+  if (!value)
+    tag(out, kNull);
+  else if (column > 0 && value == row[column - 1] && context.spend(value))
+    tag(out, kLeft);
+  else if (!value->empty() && *value == context.subject && context.spend(value))
+    tag(out, kSubject);
+  else if (!write_compactly(out, *value, above))
+    write_text(out, *value);
   return 1;
 }
 
@@ -166,10 +172,16 @@ void read_values(ByteReader& in, Row& row, std::size_t width, RowContext& contex
   if (t >= kUuidPrefix) return add(read_uuid(in, low, above(column)));
   if (t >= kSeconds && (low & 3) != 3) return add(read_time(in, low & 3, t >= kSecondsUtc));
   switch (t) {
-    case kNull: row.emplace_back(); return;
-    case kText: return add(in.text());
-    case kUuid: return add(read_uuid(in, 0, nullptr));
-    case kAbove: row.push_back(reference(above(column), context)); return;
+    case kNull:
+      row.emplace_back();
+      return;
+    case kText:
+      return add(in.text());
+    case kUuid:
+      return add(read_uuid(in, 0, nullptr));
+    case kAbove:
+      row.push_back(reference(above(column), context));
+      return;
     case kLeft: {
       Value left = reference(column > 0 ? &row[column - 1] : nullptr, context);
       row.push_back(std::move(left));
@@ -180,8 +192,10 @@ void read_values(ByteReader& in, Row& row, std::size_t width, RowContext& contex
       row.push_back(reference(&subject, context));
       return;
     }
-    case kInteger: return add(std::to_string(in.signed_number()));
-    default: ByteReader::damaged("an unknown value tag");
+    case kInteger:
+      return add(std::to_string(in.signed_number()));
+    default:
+      ByteReader::damaged("an unknown value tag");
   }
 }
 

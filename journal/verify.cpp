@@ -25,10 +25,14 @@ struct Finding {
 
 Finding finding(const JournalError& e, bool at_next_event) {
   switch (e.kind) {
-    case JournalError::Kind::newer: return {"newer", e.what(), at_next_event};
-    case JournalError::Kind::torn: return {"torn", e.what(), at_next_event};
-    case JournalError::Kind::foreign: return {"foreign", e.what(), at_next_event};
-    default: return {"damaged", e.what(), at_next_event};
+    case JournalError::Kind::newer:
+      return {"newer", e.what(), at_next_event};
+    case JournalError::Kind::torn:
+      return {"torn", e.what(), at_next_event};
+    case JournalError::Kind::foreign:
+      return {"foreign", e.what(), at_next_event};
+    default:
+      return {"damaged", e.what(), at_next_event};
   }
 }
 
@@ -40,17 +44,21 @@ std::optional<Finding> walk(SQLite::Database& db, VerifyReport& report, const st
   while (row.next()) {
     const Record record = read_record(row);
     const std::string which = "event " + std::to_string(record.seq);
-    if (record.seq != report.events + 1) return Finding{"damaged", "event " + std::to_string(report.events + 1) + " is missing", true};
+    if (record.seq != report.events + 1)
+      return Finding{"damaged", "event " + std::to_string(report.events + 1) + " is missing", true};
     Digest previous = report.head;
     std::optional<Event> event;
     if (record.seq == 1) {
       event = decode(record);
-      if (!std::holds_alternative<JournalOpened>(*event)) return Finding{"illegal", "event 1 is not journal_opened", true};
+      if (!std::holds_alternative<JournalOpened>(*event))
+        return Finding{"illegal", "event 1 is not journal_opened", true};
       previous = genesis(std::get<JournalOpened>(*event).journal);
     }
     const Digest expected = chain_value(previous, record, sha256(record.payload));
     if (expected != record.chain)
-      return Finding{"damaged", which + ": its chain value is " + hex(record.chain) + ", its content gives " + hex(expected), true};
+      return Finding{"damaged",
+                     which + ": its chain value is " + hex(record.chain) + ", its content gives " + hex(expected),
+                     true};
     if (!event) event = decode(record);
     fold.fold(record, &*event);
     report.events = record.seq;
@@ -66,12 +74,16 @@ std::optional<Finding> check_kinds(SQLite::Database& db) {
   while (each.executeStep()) {
     const std::int64_t code = each.getColumn(0).getInt64();
     const std::string name = each.getColumn(1).getString();
-    const std::string_view ours = code > 0 && code <= UINT16_MAX ? kind_name(static_cast<std::uint16_t>(code)) : std::string_view();
-    if (ours.empty()) return Finding{"newer", "kind " + std::to_string(code) + " (" + name + ") is not known to this program"};
-    if (ours != name) return Finding{"damaged", "kind " + std::to_string(code) + " is named " + name + ", it is " + std::string(ours)};
+    const std::string_view ours =
+        code > 0 && code <= UINT16_MAX ? kind_name(static_cast<std::uint16_t>(code)) : std::string_view();
+    if (ours.empty())
+      return Finding{"newer", "kind " + std::to_string(code) + " (" + name + ") is not known to this program"};
+    if (ours != name)
+      return Finding{"damaged", "kind " + std::to_string(code) + " is named " + name + ", it is " + std::string(ours)};
   }
   SQLite::Statement unnamed(db, "SELECT kind FROM main.event WHERE kind NOT IN (SELECT code FROM kind) LIMIT 1");
-  if (unnamed.executeStep()) return Finding{"damaged", "kind " + unnamed.getColumn(0).getString() + " is missing in the table of kinds"};
+  if (unnamed.executeStep())
+    return Finding{"damaged", "kind " + unnamed.getColumn(0).getString() + " is missing in the table of kinds"};
   return std::nullopt;
 }
 
@@ -80,19 +92,23 @@ std::optional<Finding> check_schema(SQLite::Database& db) {
   const auto& expected = expected_schema();
   for (std::size_t i = 0; i < std::max(found.size(), expected.size()); ++i)
     if (i >= found.size() || i >= expected.size() || found[i] != expected[i])
-      return Finding{"damaged", "the file's schema is not a journal's: found " + (i < found.size() ? found[i] : "nothing more") +
-                                    ", expected " + (i < expected.size() ? expected[i] : "nothing more")};
+      return Finding{"damaged", "the file's schema is not a journal's: found " +
+                                    (i < found.size() ? found[i] : "nothing more") + ", expected " +
+                                    (i < expected.size() ? expected[i] : "nothing more")};
   return std::nullopt;
 }
 
 std::optional<Finding> check_end(SQLite::Database& db, const VerifyReport& report) {
   const auto head = static_cast<Seq>(db.execAndGet("SELECT seq FROM main.head").getInt64());
   if (report.events < head)
-    return Finding{"torn", "the file says " + std::to_string(head) + " events, " + std::to_string(report.events) + " are there", true};
+    return Finding{"torn",
+                   "the file says " + std::to_string(head) + " events, " + std::to_string(report.events) + " are there",
+                   true};
   return std::nullopt;
 }
 
-std::optional<Finding> check_all(SQLite::Database& db, VerifyReport& report, bool integrity, const std::function<void(Seq)>& progress) {
+std::optional<Finding> check_all(SQLite::Database& db, VerifyReport& report, bool integrity,
+                                 const std::function<void(Seq)>& progress) {
   SQLite::Transaction one_moment(db);  // a writer may go on meanwhile
   if (auto wrong = check_schema(db)) return wrong;
   make_temporary_projections(db);

@@ -13,9 +13,9 @@
 
 namespace tidemark::journal {
 
-/// Group commit by leader and followers, without a thread of its own: append() only queues; the first that waits takes all
-/// that is queued and commits it in one transaction, whoever comes meanwhile waits for it, and one of them leads next.
-/// What is queued stays small because every caller waits once a chunk, before its COMMIT.
+/// Group commit by leader and followers, without a thread of its own: append() only queues; the first that waits takes
+/// all that is queued and commits it in one transaction, whoever comes meanwhile waits for it, and one of them leads
+/// next. What is queued stays small because every caller waits once a chunk, before its COMMIT.
 ///
 ///   durable_ <= what the leader took <= head_.seq; pending_ holds what lies above that.
 ///   failed_ is set once and for good: nothing above durable_ will ever be in the file.
@@ -33,7 +33,7 @@ struct Writer::Impl {
 
   const Options options;
   const std::unique_ptr<LockFile> lock_file;  // before the store: outlives it
-  Store store;  // used by the leader alone, without the mutex
+  Store store;                                // used by the leader alone, without the mutex
 
   std::mutex mutex;
   std::condition_variable led;
@@ -68,7 +68,8 @@ Ticket Writer::Impl::append(std::span<const Draft> drafts, bool starts_run) {
   std::vector<Record> records;
   records.reserve(drafts.size());
   for (const Draft& draft : drafts) {
-    if (draft.payload.size() > kLargestPayload) throw std::length_error("a payload of " + std::to_string(draft.payload.size()) + " bytes");
+    if (draft.payload.size() > kLargestPayload)
+      throw std::length_error("a payload of " + std::to_string(draft.payload.size()) + " bytes");
     records.push_back(record_of(draft));
   }
   const std::lock_guard lock(mutex);
@@ -104,8 +105,10 @@ void Writer::Impl::wait_until(std::unique_lock<std::mutex>& lock, Seq seq) {
   if (seq > head.seq) throw std::logic_error("waiting for event " + std::to_string(seq) + ", which was not appended");
   while (durable < seq) {
     if (failed) refuse();
-    if (leading) led.wait(lock);
-    else lead(lock);
+    if (leading)
+      led.wait(lock);
+    else
+      lead(lock);
   }
 }
 
@@ -211,9 +214,10 @@ std::unique_ptr<Writer> Writer::create(Options options, const JournalOpened& fir
   refuse_network_file_system(options.path);
   auto lock = std::make_unique<LockFile>(options.path, options.holder);
   if (exists(options.path))
-    throw JournalError(JournalError::Kind::io, "making journal " + options.path + ": there is a file already, and none is overwritten");
-  // Made under another name and renamed when the first event is in: a crash leaves no half-made journal. What an earlier
-  // crash left there is nobody's, since the lock is ours.
+    throw JournalError(JournalError::Kind::io,
+                       "making journal " + options.path + ": there is a file already, and none is overwritten");
+  // Made under another name and renamed when the first event is in: a crash leaves no half-made journal. What an
+  // earlier crash left there is nobody's, since the lock is ours.
   const std::string unfinished = options.path + ".new";
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) remove_file(unfinished + suffix);
   make_private_file(unfinished);

@@ -199,7 +199,7 @@ void Door::during(engine::WritingRun& run, const std::function<void()>& work) {
     work();
     console().end();
   } catch (const engine::Failure& failure) {
-    if (failure.code != engine::ExitCode::leased) record(failure.code);
+    record(failure.code);
     throw;
   } catch (const engine::TargetError&) {
     record(engine::ExitCode::failed);

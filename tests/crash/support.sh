@@ -9,6 +9,9 @@ mkdir "$scratch/log" "$scratch/journal" "$scratch/state"
 export CI=true PGCONNECT_TIMEOUT=20 # no progress line; no password is ever asked for
 unset TIDEMARK_FAULT DATABASE_URL
 
+# Nothing ends without a word: `set -e` alone would.
+trap 'printf "FAILED: %s, line %s\n" "$0" "$LINENO" >&2' ERR
+
 # A server with N messy profiles; `url_of` gives any database of it.
 server() { # PROFILES
   up main --profiles "$1"
@@ -50,7 +53,7 @@ expect() { # CODES DATABASE ARGUMENTS
 # What a run leaves, as text: source rows, users' own links whole, ours without id and times, history, schema, and the journal's state.
 signature() { # DATABASE
   sql "$1" -f "$(dirname "${BASH_SOURCE[0]}")/signature.sql"
-  tm_says "$1" status --json | sed 's/,"last_run":{.*},"lease"/,"lease"/'
+  tm_says "$1" status --json | sed 's/,"last_run":{.*},"lease"/,"lease"/' | tr ',' '\n'
 }
 # Everything that must hold once the last run is through.
 holds() { # DATABASE FILE-WITH-THE-EXPECTED-SIGNATURE

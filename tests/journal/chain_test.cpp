@@ -56,6 +56,9 @@ TEST_CASE("the canonical header, byte by byte") {
   r.unit = UnitId(0, 5);
   r.subject = "ab";
   const std::string zeros(32, '\0');
-  const std::string header("\xac\x02\x02\x1e\x01\x01\x05\x02\x02" "ab", 11);
+  const std::string header(
+      "\xac\x02\x02\x1e\x01\x01\x05\x02\x02"
+      "ab",
+      11);
   CHECK(chain_value({}, r, {}) == sha256(zeros + header + zeros));
 }

@@ -1,7 +1,7 @@
 #include "journal/codec.h"
 
-#include <catch2/catch.hpp>
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <fstream>
 
 #include "journal/bytes.h"
@@ -12,7 +12,9 @@ using namespace tidemark::journal::test;
 
 namespace {
 
-std::string hex_of(const std::string& bytes) { return hex(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()); }
+std::string hex_of(const std::string& bytes) {
+  return hex(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+}
 
 std::string golden(const Event& event) {
   const std::string path = std::string(TIDEMARK_GOLDEN_DIR) + "/" + std::string(kind_name(kind_of(event))) + ".v" +
@@ -61,8 +63,11 @@ TEST_CASE("random events come back as they were") {
 TEST_CASE("a payload that is cut, longer, or flipped is damaged or another event, never a crash") {
   for (const Event& event : samples()) {
     const std::string payload = encode(event, kSampleSubject);
-    const auto read = [&](const std::string& bytes) { return decode(kind_of(event), version_of(event), bytes, kSampleSubject); };
-    for (std::size_t size = 0; size < payload.size(); ++size) CHECK_THROWS_AS(read(payload.substr(0, size)), JournalError);
+    const auto read = [&](const std::string& bytes) {
+      return decode(kind_of(event), version_of(event), bytes, kSampleSubject);
+    };
+    for (std::size_t size = 0; size < payload.size(); ++size)
+      CHECK_THROWS_AS(read(payload.substr(0, size)), JournalError);
     CHECK_THROWS_AS(read(payload + '\0'), JournalError);
     for (std::size_t bit = 0; bit < 8 * payload.size(); ++bit) {
       std::string flipped = payload;

@@ -40,7 +40,8 @@ TEST_CASE("a journal and its directories are its owner's, whatever the umask") {
     ::umask(old);
     CHECK(mode(dir.path("x")) == 0700);
     CHECK(mode(dir.path("x/y")) == 0700);
-    for (const char* file : {"a.journal", "a.journal-wal", "a.journal-shm", "a.journal.lock"}) CHECK(mode(dir.path(std::string("x/y/") + file)) == 0600);
+    for (const char* file : {"a.journal", "a.journal-wal", "a.journal-shm", "a.journal.lock"})
+      CHECK(mode(dir.path(std::string("x/y/") + file)) == 0600);
   }
   CHECK_FALSE(std::filesystem::exists(dir.path("x/y/a.journal-wal")));
 }

@@ -1,6 +1,6 @@
-#include <catch2/catch.hpp>
-
 #include "journal/ids.h"
+
+#include <catch2/catch.hpp>
 
 using namespace tidemark::journal;
 

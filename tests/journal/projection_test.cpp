@@ -87,8 +87,8 @@ TEST_CASE("the receipt's share is the chain's first bytes without the top four b
 
 TEST_CASE("ranges join across units out of order, and a voided one opens again") {
   Journal j;
-  CHECK(ranges(j.after("convert 1.1 links _a .._a; convert 1.2 links _b _a.._b; convert 1.3 links _c _b.._c; commit 1.3; commit 1.1")) ==
-        Names{".._a", "_b.._c"});
+  CHECK(ranges(j.after("convert 1.1 links _a .._a; convert 1.2 links _b _a.._b; convert 1.3 links _c _b.._c; commit "
+                       "1.3; commit 1.1")) == Names{".._a", "_b.._c"});
   CHECK(ranges(j.after("commit 1.2; phase links first_pass")) == Names{".._c"});
   CHECK(Reader(j.dir.path()).phase_done("links", "first_pass"));
   const Reader r = j.after("void 1.2");
@@ -115,19 +115,22 @@ TEST_CASE("what a voided unit did is as if it had never been") {
 
 TEST_CASE("deferred subjects stay open until a committed unit records them") {
   Journal j;
-  CHECK(j.after("convert 1.1 links _a !_b !_c .._d; commit 1.1; convert 1.2 links _b").open_subjects("links") == Names{"_b", "_c"});
+  CHECK(j.after("convert 1.1 links _a !_b !_c .._d; commit 1.1; convert 1.2 links _b").open_subjects("links") ==
+        Names{"_b", "_c"});
   CHECK(j.after("void 1.2").open_subjects("links") == Names{"_b", "_c"});
   CHECK(j.after("convert 1.3 links _b; commit 1.3").open_subjects("links") == Names{"_c"});
   CHECK(j.after("convert 1.4 links _b _c-; commit 1.4").open_subjects("links").empty());
   CHECK(j.after("void 1.3").open_subjects("links").empty());  // 1.4 recorded it too
   CHECK(j.after("void 1.4").open_subjects("links") == Names{"_b", "_c"});
-  CHECK(j.after("convert 1.5 links !_b; commit 1.5; convert 1.6 links _b; commit 1.6").open_subjects("links") == Names{"_c"});
+  CHECK(j.after("convert 1.5 links !_b; commit 1.5; convert 1.6 links _b; commit 1.6").open_subjects("links") ==
+        Names{"_c"});
   CHECK(j.after("convert 1.7 other _c; commit 1.7").open_subjects("links") == Names{"_c"});
 }
 
 TEST_CASE("migrations: the last committed change of each") {
   Journal j;
-  CHECK(migrations(j.after("apply 1.1 m1; applied 1.1 m1; apply 1.2 m2; settle 1.2; apply 1.3 m3")) == Names{"m1 applied", "m2 applied"});
+  CHECK(migrations(j.after("apply 1.1 m1; applied 1.1 m1; apply 1.2 m2; settle 1.2; apply 1.3 m3")) ==
+        Names{"m1 applied", "m2 applied"});
   CHECK(migrations(j.after("void 1.3; revert 1.4 m1; reverted 1.4 m1")) == Names{"m2 applied", "m1 reverted"});
   CHECK(migrations(j.after("void 1.4")) == Names{"m1 applied", "m2 applied"});
   CHECK(j.after("void 1.1").receipts().count == 1);

@@ -32,7 +32,8 @@ TEST_CASE("ranges join where one ends as another begins") {
 
 TEST_CASE("ten thousand ranges in any order are one") {
   std::vector<KeyRange> ranges;
-  for (int i = 0; i < 10000; ++i) ranges.push_back(range(i ? std::optional(std::to_string(i)) : std::nullopt, std::to_string(i + 1)));
+  for (int i = 0; i < 10000; ++i)
+    ranges.push_back(range(i ? std::optional(std::to_string(i)) : std::nullopt, std::to_string(i + 1)));
   std::reverse(ranges.begin() + 100, ranges.end());
   CHECK(shown(merged(ranges)) == std::vector<std::string>{"..10000"});
   ranges.erase(ranges.begin() + 50);

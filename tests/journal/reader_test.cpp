@@ -73,9 +73,11 @@ TEST_CASE("a subject's state is its last record in a committed unit") {
 
 TEST_CASE("touched: who may have rows of ours, each once, in order, some at a time") {
   const TempDir dir;
-  const Reader r(journal_of(dir, "convert 1.1 links a b c d- e; commit 1.1; rollback 1.2 links b c+; commit 1.2;"
-                                 "redo 1.3 links e; void 1.3; redo 1.4 links a; commit 1.4; convert 1.5 links f; convert 1.6 other g; commit 1.6;"
-                                 "convert 1.7 links a-; commit 1.7"));
+  const Reader r(journal_of(
+      dir,
+      "convert 1.1 links a b c d- e; commit 1.1; rollback 1.2 links b c+; commit 1.2;"
+      "redo 1.3 links e; void 1.3; redo 1.4 links a; commit 1.4; convert 1.5 links f; convert 1.6 other g; commit 1.6;"
+      "convert 1.7 links a-; commit 1.7"));
   std::vector<Subject> all;
   Seq after = 0;
   for (;;) {
@@ -92,7 +94,8 @@ TEST_CASE("touched: who may have rows of ours, each once, in order, some at a ti
 
 TEST_CASE("filters") {
   const TempDir dir;
-  const Reader r(journal_of(dir, "run a; convert 1.1 links a b; commit 1.1; end 0; run b; convert 1.2 links a; commit 1.2; note x"));
+  const Reader r(journal_of(
+      dir, "run a; convert 1.1 links a b; commit 1.1; end 0; run b; convert 1.2 links a; commit 1.2; note x"));
   CHECK(r.head_seq() == 12);
   CHECK(seqs(r, {}).size() == 12);
   Filter f;
@@ -139,7 +142,8 @@ TEST_CASE("what is not a journal, or not one for us, is told apart") {
   refusal(path, Kind::torn);
   write(path, "SQLite form");
   refusal(path, Kind::torn);
-  write(path, "Dear diary, this is text that is long enough to be a header of an SQLite file, one hundred bytes at least.");
+  write(path,
+        "Dear diary, this is text that is long enough to be a header of an SQLite file, one hundred bytes at least.");
   refusal(path, Kind::foreign);
   std::filesystem::remove(path);
   refusal(dir.root(), Kind::io);
@@ -174,7 +178,8 @@ TEST_CASE("a journal is readable where nothing may be written") {
   if (child == 0) {
     int answer = 1;
     try {
-      if (::setgroups(0, nullptr) == 0 && ::setgid(65534) == 0 && ::setuid(65534) == 0) answer = signature(Reader(path)) == expected ? 0 : 2;
+      if (::setgroups(0, nullptr) == 0 && ::setgid(65534) == 0 && ::setuid(65534) == 0)
+        answer = signature(Reader(path)) == expected ? 0 : 2;
     } catch (const std::exception& e) {
       if (::write(2, e.what(), std::string(e.what()).size()) < 0) answer = 4;
       answer = 3;

@@ -17,7 +17,8 @@ TEST_CASE("the inverse of the inverse is the change") {
 }
 
 TEST_CASE("an inverse swaps the sides and what was done; a list is undone last first") {
-  const RowChange insert{1, Op::insert, {}, {"a"}}, update{1, Op::update, {"a"}, {"b"}}, remove{2, Op::remove, {"c"}, {}};
+  const RowChange insert{1, Op::insert, {}, {"a"}}, update{1, Op::update, {"a"}, {"b"}},
+      remove{2, Op::remove, {"c"}, {}};
   CHECK(inverse(insert) == RowChange{1, Op::remove, {"a"}, {}});
   CHECK(inverse(update) == RowChange{1, Op::update, {"b"}, {"a"}});
   CHECK(inverse(remove) == RowChange{2, Op::insert, {}, {"c"}});

@@ -71,7 +71,8 @@ TEST_CASE("values that repeat take a byte, and columns in a row of them one toge
 }
 
 TEST_CASE("a UUID continues the one above") {
-  const RowChanges two{{{1, Op::insert, {}, {"0193a1b2-c3d4-7e5f-8a9b-111111111111"}}, {1, Op::insert, {}, {"0193a1b2-c3d4-7e5f-0a9b-222222222222"}}}};
+  const RowChanges two{{{1, Op::insert, {}, {"0193a1b2-c3d4-7e5f-8a9b-111111111111"}},
+                        {1, Op::insert, {}, {"0193a1b2-c3d4-7e5f-0a9b-222222222222"}}}};
   CHECK(coded(two).size() == 4 + 17 + 1 + 9);
   CHECK(decoded(coded(two)) == two);
 }
@@ -88,10 +89,13 @@ TEST_CASE("any row changes come back as they were") {
 TEST_CASE("the profile of the target: three links at most 210 bytes") {
   RowChanges changes;
   for (int i = 0; i < 3; ++i)
-    changes.list.push_back({1, Op::insert, {}, {"0193a1b2-c3d4-7e5" + std::to_string(i) + "-8a9b-11111111111" + std::to_string(i),
-                                                "0190ffff-c3d4-7e5f-8a9b-222222222222", kSampleSubject, "instagram",
-                                                "https://instagram.com/ada" + std::string(5, static_cast<char>('a' + i)), "other",
-                                                "2026-11-22 02:14:00.123", "2026-11-22 02:14:00.123", std::to_string(i)}});
+    changes.list.push_back({1,
+                            Op::insert,
+                            {},
+                            {"0193a1b2-c3d4-7e5" + std::to_string(i) + "-8a9b-11111111111" + std::to_string(i),
+                             "0190ffff-c3d4-7e5f-8a9b-222222222222", kSampleSubject, "instagram",
+                             "https://instagram.com/ada" + std::string(5, static_cast<char>('a' + i)), "other",
+                             "2026-11-22 02:14:00.123", "2026-11-22 02:14:00.123", std::to_string(i)}});
   CHECK(draft(SubjectConverted{1, {}, changes, {}, false}, UnitId(1, 1), kSampleSubject).payload.size() <= 210);
 }
 

@@ -15,11 +15,30 @@ Bytes counted(std::uint8_t from) {
 
 RowChanges sample_changes() {
   const std::string user = "0193a1b2-c3d4-7e5f-8a9b-aaaaaaaaaaaa", now = "2026-11-22 02:14:00.123";
-  const Row first = {"0193a1b2-c3d4-7001-8a9b-000000000001", user, kSampleSubject, "instagram", "https://instagram.com/ada", "other", now, now, "0"};
-  const Row second = {"0193a1b2-c3d4-7001-8a9b-000000000002", user, kSampleSubject, std::nullopt, "http://www.ada.example", "website", now, "2026-11-22 02:14:00", "-12"};
+  const Row first = {"0193a1b2-c3d4-7001-8a9b-000000000001",
+                     user,
+                     kSampleSubject,
+                     "instagram",
+                     "https://instagram.com/ada",
+                     "other",
+                     now,
+                     now,
+                     "0"};
+  const Row second = {"0193a1b2-c3d4-7001-8a9b-000000000002",
+                      user,
+                      kSampleSubject,
+                      std::nullopt,
+                      "http://www.ada.example",
+                      "website",
+                      now,
+                      "2026-11-22 02:14:00",
+                      "-12"};
   Row edited = second;
   edited[3] = std::string(200, 'x');
-  return {{{1, Op::insert, {}, first}, {1, Op::insert, {}, second}, {2, Op::update, second, edited}, {1, Op::remove, {"2026-11-22 02:14:00.000001+00", ""}, {}}}};
+  return {{{1, Op::insert, {}, first},
+           {1, Op::insert, {}, second},
+           {2, Op::update, second, edited},
+           {1, Op::remove, {"2026-11-22 02:14:00.000001+00", ""}, {}}}};
 }
 
 std::uint64_t below(Random& random, std::uint64_t end) { return random() % end; }
@@ -54,7 +73,14 @@ std::vector<Event> samples() {
       SubjectRefused{5, source, "target", "22001", "value too long"},
       SubjectReverted{9, {inverse(sample_changes().list)}, 2},
       RevertConflict{1, "edited", {"1", std::nullopt}, {"2", "x"}, true},
-      ChunkIntended{"social_links", WorkKind::redo, 3, 2, 7, KeyRange{std::nullopt, kSampleSubject}, {"k1", "k2"}, {{"converted", 2}, {"links", -7}}},
+      ChunkIntended{"social_links",
+                    WorkKind::redo,
+                    3,
+                    2,
+                    7,
+                    KeyRange{std::nullopt, kSampleSubject},
+                    {"k1", "k2"},
+                    {{"converted", 2}, {"links", -7}}},
       ChunkCommitted{at},
       Throttled{"replica lag 12 s", "slower"},
       ProbeSampled{"links", "{\"status\":200}"},
@@ -72,26 +98,43 @@ std::string random_text(Random& random) {
 
 Value random_value(Random& random) {
   const auto number = std::to_string(static_cast<std::int64_t>(random()) >> below(random, 64));
-  const std::int64_t span = kLastTimestamp - kFirstTimestamp, us = kFirstTimestamp + static_cast<std::int64_t>(below(random, static_cast<std::uint64_t>(span)));
+  const std::int64_t span = kLastTimestamp - kFirstTimestamp,
+                     us = kFirstTimestamp + static_cast<std::int64_t>(below(random, static_cast<std::uint64_t>(span)));
   Uuid id;
   for (auto& b : id.bytes) b = static_cast<std::uint8_t>(below(random, 3) ? 7 : random());
   switch (below(random, 16)) {
-    case 0: return std::nullopt;
-    case 1: return "";
-    case 2: return number;
-    case 3: return "0" + number;  // and others that look like what they are not
-    case 4: return "-0";
-    case 5: return "+5";
-    case 6: return to_string(id);
-    case 7: return "0193A1B2-C3D4-7E5F-8A9B-0123456789AB";
-    case 8: return print_timestamp(us);
-    case 9: return print_timestamp(us / 1'000'000 * 1'000'000) + "+00";
-    case 10: return print_timestamp(us) + "0";
-    case 11: return kSampleSubject;
-    case 12: return "https://" + random_text(random);
-    case 13: return "http://www." + random_text(random);
-    case 14: return "2026-02-30 00:00:00";
-    default: return random_text(random);
+    case 0:
+      return std::nullopt;
+    case 1:
+      return "";
+    case 2:
+      return number;
+    case 3:
+      return "0" + number;  // and others that look like what they are not
+    case 4:
+      return "-0";
+    case 5:
+      return "+5";
+    case 6:
+      return to_string(id);
+    case 7:
+      return "0193A1B2-C3D4-7E5F-8A9B-0123456789AB";
+    case 8:
+      return print_timestamp(us);
+    case 9:
+      return print_timestamp(us / 1'000'000 * 1'000'000) + "+00";
+    case 10:
+      return print_timestamp(us) + "0";
+    case 11:
+      return kSampleSubject;
+    case 12:
+      return "https://" + random_text(random);
+    case 13:
+      return "http://www." + random_text(random);
+    case 14:
+      return "2026-02-30 00:00:00";
+    default:
+      return random_text(random);
   }
 }
 
@@ -123,7 +166,9 @@ std::vector<Event> random_events(Random& random) {
   const auto small = [&] { return static_cast<std::uint32_t>(random()); };
   const auto yes = [&] { return below(random, 2) == 1; };
   const auto rejected = [&] { return std::vector<Rejection>(below(random, 5), Rejection{t(), t()}); };
-  const auto range = [&] { return yes() ? std::optional(KeyRange{yes() ? std::optional(t()) : std::nullopt, t()}) : std::nullopt; };
+  const auto range = [&] {
+    return yes() ? std::optional(KeyRange{yes() ? std::optional(t()) : std::nullopt, t()}) : std::nullopt;
+  };
   return {
       RunStarted{t(), t(), t(), t(), n(), t(), digest(), digest(), t()},
       RunEnded{small(), t()},
@@ -135,7 +180,14 @@ std::vector<Event> random_events(Random& random) {
       SubjectSkipped{n(), source(), t(), rejected()},
       SubjectReverted{n(), random_changes(random), small()},
       RevertConflict{small(), t(), {random_value(random), random_value(random)}, {random_value(random)}, yes()},
-      ChunkIntended{t(), static_cast<WorkKind>(1 + below(random, 3)), n(), n(), n(), range(), {t(), t()}, {{t(), static_cast<std::int64_t>(random())}, {t(), 0}}},
+      ChunkIntended{t(),
+                    static_cast<WorkKind>(1 + below(random, 3)),
+                    n(),
+                    n(),
+                    n(),
+                    range(),
+                    {t(), t()},
+                    {{t(), static_cast<std::int64_t>(random())}, {t(), 0}}},
       TableDescribed{{small(), t(), t(), {{t(), t()}, {t(), t()}}, {small(), small()}}},
   };
 }

@@ -12,7 +12,10 @@
 namespace tidemark::journal::test {
 
 TempDir::TempDir() {
-  std::string name = (std::filesystem::temp_directory_path() / "tidemark-journal-XXXXXX").string();
+  // In memory where that is possible: what is tested is the order of things, not the disk's speed in syncing.
+  const std::filesystem::path parent =
+      std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : std::filesystem::temp_directory_path();
+  std::string name = (parent / "tidemark-journal-XXXXXX").string();
   if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary directory");
   root_ = name;
 }
@@ -46,13 +49,17 @@ Subject subject(const std::string& word) {
 
 UnitId unit(const std::string& word) {
   const auto dot = word.find('.');
-  return UnitId(static_cast<std::uint32_t>(std::stoul(word)), static_cast<std::uint32_t>(std::stoul(word.substr(dot + 1))));
+  return UnitId(static_cast<std::uint32_t>(std::stoul(word)),
+                static_cast<std::uint32_t>(std::stoul(word.substr(dot + 1))));
 }
 
 namespace {
 
 RowChange row_of(const Subject& who, int position) {
-  return {1, Op::insert, {}, {to_string(random_uuid()), who, "https://example.org/" + who, std::nullopt, std::to_string(position)}};
+  return {1,
+          Op::insert,
+          {},
+          {to_string(random_uuid()), who, "https://example.org/" + who, std::nullopt, std::to_string(position)}};
 }
 
 SourceDigest source_of(Seq seq) {
@@ -79,7 +86,8 @@ Event Player::record_of(WorkKind work, char mark, const Subject& who, Tally& tal
     --tally["links"];
     return SubjectReverted{0, {{inverse(row_of(who, 0))}}, mark == '+' ? 1u : 0u};
   }
-  if (mark == '-') return ++tally["skipped"], SubjectSkipped{0, source_of(now), "empty", {{"constructor", "reserved_key"}}};
+  if (mark == '-')
+    return ++tally["skipped"], SubjectSkipped{0, source_of(now), "empty", {{"constructor", "reserved_key"}}};
   if (mark == '?') return ++tally["refused"], SubjectRefused{0, source_of(now), "target", "23505", "duplicate key"};
   ++tally["converted"];
   tally["links"] += 2;
@@ -90,12 +98,15 @@ void Player::chunk(const std::vector<std::string>& words) {
   const UnitId id = unit(words.at(1));
   ChunkIntended intent;
   intent.conversion = words.at(2);
-  intent.work = words[0] == "convert" ? WorkKind::convert : words[0] == "rollback" ? WorkKind::rollback : WorkKind::redo;
+  intent.work = words[0] == "convert"    ? WorkKind::convert
+                : words[0] == "rollback" ? WorkKind::rollback
+                                         : WorkKind::redo;
   std::vector<Draft> drafts;
   for (std::size_t i = 3; i < words.size(); ++i) {
     std::string word = words[i];
     if (const auto dots = word.find(".."); dots != word.npos) {
-      intent.closes = KeyRange{dots ? std::optional(subject(word.substr(0, dots))) : std::nullopt, subject(word.substr(dots + 2))};
+      intent.closes =
+          KeyRange{dots ? std::optional(subject(word.substr(0, dots))) : std::nullopt, subject(word.substr(dots + 2))};
     } else if (word.starts_with("!")) {
       intent.deferred.push_back(subject(word.substr(1)));
     } else {
@@ -114,22 +125,39 @@ void Player::step(const std::vector<std::string>& words) {
   const auto word = [&](std::size_t i) { return words.at(i); };
   const UtcMicros at{1'795'313'700'000'000 + static_cast<std::int64_t>(writer_.head().seq)};
   if (verb == "convert" || verb == "rollback" || verb == "redo") return chunk(words);
-  if (verb == "run") writer_.start_run(RunStarted{word(1), "", "host", "tester", 7, "tidemark 0.1.0", {}, {}, "test"});
-  else if (verb == "end") writer_.append(RunEnded{static_cast<std::uint32_t>(std::stoul(word(1))), "done"});
-  else if (verb == "pause") writer_.append(RunPaused{"signal"});
-  else if (verb == "lease") writer_.append(LeaseTaken{std::stoul(word(1)), Uuid{}, ""});
-  else if (verb == "note") writer_.append(Note{word(1)});
-  else if (verb == "phase") writer_.append(PhaseEnded{word(1), word(2), 3});
+  if (verb == "run")
+    writer_.start_run(RunStarted{word(1), "", "host", "tester", 7, "tidemark 0.1.0", {}, {}, "test"});
+  else if (verb == "end")
+    writer_.append(RunEnded{static_cast<std::uint32_t>(std::stoul(word(1))), "done"});
+  else if (verb == "pause")
+    writer_.append(RunPaused{"signal"});
+  else if (verb == "lease")
+    writer_.append(LeaseTaken{std::stoul(word(1)), Uuid{}, ""});
+  else if (verb == "note")
+    writer_.append(Note{word(1)});
+  else if (verb == "phase")
+    writer_.append(PhaseEnded{word(1), word(2), 3});
   else if (verb == "table")
-    writer_.append(TableDescribed{{static_cast<std::uint32_t>(std::stoul(word(1))), "public", "profile_links", {{"id", "uuid"}, {"url", "text"}}, {0}}});
-  else if (verb == "commit") writer_.append(ChunkCommitted{at}, unit(word(1)));
-  else if (verb == "settle") writer_.append(UnitSettled{at, "receipt"}, unit(word(1)));
-  else if (verb == "void") writer_.append(UnitVoided{"no receipt"}, unit(word(1)));
+    writer_.append(TableDescribed{{static_cast<std::uint32_t>(std::stoul(word(1))),
+                                   "public",
+                                   "profile_links",
+                                   {{"id", "uuid"}, {"url", "text"}},
+                                   {0}}});
+  else if (verb == "commit")
+    writer_.append(ChunkCommitted{at}, unit(word(1)));
+  else if (verb == "settle")
+    writer_.append(UnitSettled{at, "receipt"}, unit(word(1)));
+  else if (verb == "void")
+    writer_.append(UnitVoided{"no receipt"}, unit(word(1)));
   else if (verb == "apply" || verb == "revert")
-    writer_.append(MigrationIntended{word(2), verb == "revert", {}, "CREATE TABLE x ();", "DROP TABLE x;", "id"}, unit(word(1)));
-  else if (verb == "applied") writer_.append(MigrationApplied{word(2), at}, unit(word(1)));
-  else if (verb == "reverted") writer_.append(MigrationReverted{word(2), at}, unit(word(1)));
-  else throw std::logic_error("no such step: " + verb);
+    writer_.append(MigrationIntended{word(2), verb == "revert", {}, "CREATE TABLE x ();", "DROP TABLE x;", "id"},
+                   unit(word(1)));
+  else if (verb == "applied")
+    writer_.append(MigrationApplied{word(2), at}, unit(word(1)));
+  else if (verb == "reverted")
+    writer_.append(MigrationReverted{word(2), at}, unit(word(1)));
+  else
+    throw std::logic_error("no such step: " + verb);
 }
 
 }  // namespace
@@ -179,23 +207,29 @@ void tamper(const std::string& path, const std::string& sql) {
   db.exec("DROP TRIGGER event_no_update; DROP TRIGGER event_no_delete; DROP TRIGGER event_no_replace");
   db.exec(sql);
   // Put back as it stood in the schema, so that only `sql` differs.
-  db.exec("CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'the journal is append-only'); END");
-  db.exec("CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT raise(ABORT, 'the journal is append-only'); END");
-  db.exec("CREATE TRIGGER event_no_replace BEFORE INSERT ON event WHEN new.seq <= (SELECT max(seq) FROM event)\n"
-          "BEGIN SELECT raise(ABORT, 'the journal is append-only'); END");
+  db.exec(
+      "CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'the journal is append-only'); "
+      "END");
+  db.exec(
+      "CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT raise(ABORT, 'the journal is append-only'); "
+      "END");
+  db.exec(
+      "CREATE TRIGGER event_no_replace BEFORE INSERT ON event WHEN new.seq <= (SELECT max(seq) FROM event)\n"
+      "BEGIN SELECT raise(ABORT, 'the journal is append-only'); END");
 }
 
 namespace {
 
 std::string print(const Record& r) {
-  return std::to_string(r.seq) + " " + std::to_string(r.run) + " " + std::to_string(r.kind) + " " + std::to_string(r.version) + " " +
-         std::to_string(r.at.value) + " " + to_string(r.unit) + " " + r.subject + " " +
-         hex(reinterpret_cast<const std::uint8_t*>(r.payload.data()), r.payload.size()) + " " + hex(r.chain) + "\n";
+  return std::to_string(r.seq) + " " + std::to_string(r.run) + " " + std::to_string(r.kind) + " " +
+         std::to_string(r.version) + " " + std::to_string(r.at.value) + " " + to_string(r.unit) + " " + r.subject +
+         " " + hex(reinterpret_cast<const std::uint8_t*>(r.payload.data()), r.payload.size()) + " " + hex(r.chain) +
+         "\n";
 }
 
 std::string print(const UnitInfo& u) {
-  return to_string(u.unit) + " " + std::to_string(u.run) + " " + u.name + " " + u.work + " " + std::to_string(u.first) + " " +
-         std::to_string(u.intent) + " " + hex(u.intent_chain) + " " + std::to_string(u.outcome) + " " +
+  return to_string(u.unit) + " " + std::to_string(u.run) + " " + u.name + " " + u.work + " " + std::to_string(u.first) +
+         " " + std::to_string(u.intent) + " " + hex(u.intent_chain) + " " + std::to_string(u.outcome) + " " +
          std::to_string(static_cast<int>(u.state)) + " " + std::to_string(u.committed_at.value) + "\n";
 }
 
@@ -209,19 +243,23 @@ std::string signature(const Reader& reader) {
     if (!record.subject.empty()) subjects.push_back(record.subject);
     decode(record);
   }
-  out << reader.head_seq() << " " << hex(reader.head_chain()) << " " << reader.last_epoch() << " " << to_string(reader.opened().journal)
-      << " " << reader.receipts().count << " " << reader.receipts().digest << "\n";
+  out << reader.head_seq() << " " << hex(reader.head_chain()) << " " << reader.last_epoch() << " "
+      << to_string(reader.opened().journal) << " " << reader.receipts().count << " " << reader.receipts().digest
+      << "\n";
   for (const UnitInfo& u : reader.units(std::nullopt)) out << print(u);
   for (const UnitInfo& u : reader.units(UnitState::in_doubt)) out << "in doubt " << print(u);
   for (const RunInfo& r : reader.runs())
-    out << r.run << r.started.verb << r.at.value << r.state << (r.exit_code ? std::to_string(*r.exit_code) : "-") << r.ended_at.value << "\n";
+    out << r.run << r.started.verb << r.at.value << r.state << (r.exit_code ? std::to_string(*r.exit_code) : "-")
+        << r.ended_at.value << "\n";
   for (const auto& [name, value] : reader.counters("links")) out << name << "=" << value << "\n";
   std::vector<std::string> ranges;
-  for (const KeyRange& range : reader.closed_ranges("links")) ranges.push_back(range.lo.value_or("first") + ".." + range.hi);
+  for (const KeyRange& range : reader.closed_ranges("links"))
+    ranges.push_back(range.lo.value_or("first") + ".." + range.hi);
   std::sort(ranges.begin(), ranges.end());
   for (const std::string& range : ranges) out << range << "\n";
   for (const std::string& key : reader.open_subjects("links")) out << "open " << key << "\n";
-  for (const auto& [no, shape] : reader.tables()) out << no << shape.schema << shape.name << shape.columns.size() << "\n";
+  for (const auto& [no, shape] : reader.tables())
+    out << no << shape.schema << shape.name << shape.columns.size() << "\n";
   for (const auto& m : reader.migrations()) out << m.name << m.applied << to_string(m.unit) << m.intent << "\n";
   for (const auto& t : reader.touched("links", 0, 1000)) out << "touched " << t.subject << " " << t.seq << "\n";
   for (const SubjectState& s : reader.subject_states("links", subjects))

@@ -87,7 +87,9 @@ TEST_CASE("a journal whose end was cut says so") {
 TEST_CASE("an event that was slipped in behind the head is found") {
   const TempDir dir;
   const std::string path = journal_of(dir, "note a");
-  tamper(path, "INSERT INTO event SELECT seq + 1, run, kind, version, at_us, unit, subject, payload, chain FROM event WHERE seq = 2");
+  tamper(path,
+         "INSERT INTO event SELECT seq + 1, run, kind, version, at_us, unit, subject, payload, chain FROM event WHERE "
+         "seq = 2");
   CHECK(verify(path).kind == "damaged");
   CHECK_THROWS_AS(Reader(path), JournalError);
 }
@@ -98,8 +100,10 @@ TEST_CASE("a forger who keeps the chain, but not the rules, is found") {
   Record forged = *Reader(path).event(4);
   forged.seq = 5;  // committed twice
   const Digest chain = chain_value(Reader(path).head_chain(), forged, sha256(forged.payload));
-  tamper(path, "INSERT INTO event SELECT 5, run, kind, version, at_us, unit, subject, payload, x'" + hex(chain) + "' FROM event WHERE seq = 4;"
-               "UPDATE head SET seq = 5, chain = x'" + hex(chain) + "'");
+  tamper(path, "INSERT INTO event SELECT 5, run, kind, version, at_us, unit, subject, payload, x'" + hex(chain) +
+                   "' FROM event WHERE seq = 4;"
+                   "UPDATE head SET seq = 5, chain = x'" +
+                   hex(chain) + "'");
   CHECK_NOTHROW(Reader(path));
   const VerifyReport report = verify(path);
   CHECK(report.kind == "illegal");
@@ -114,8 +118,10 @@ TEST_CASE("newer events are not damage") {
   newer.seq = 3;
   newer.version = 2;
   const Digest chain = chain_value(Reader(path).head_chain(), newer, sha256(newer.payload));
-  tamper(path, "INSERT INTO event SELECT 3, run, kind, 2, at_us, unit, subject, payload, x'" + hex(chain) + "' FROM event WHERE seq = 2;"
-               "UPDATE head SET seq = 3, chain = x'" + hex(chain) + "'");
+  tamper(path, "INSERT INTO event SELECT 3, run, kind, 2, at_us, unit, subject, payload, x'" + hex(chain) +
+                   "' FROM event WHERE seq = 2;"
+                   "UPDATE head SET seq = 3, chain = x'" +
+                   hex(chain) + "'");
   const VerifyReport report = verify(path);
   CHECK(report.kind == "newer");
   CHECK(report.events == 2);

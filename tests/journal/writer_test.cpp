@@ -1,8 +1,8 @@
+#include <SQLiteCpp/Database.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <SQLiteCpp/Database.h>
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -156,7 +156,8 @@ TEST_CASE("if a commit fails, every ticket of the group fails and nothing more i
         try {
           writer->wait(seq);
         } catch (const JournalError& e) {
-          if (e.kind == JournalError::Kind::io && std::string(e.what()).find(dir.path()) != std::string::npos) ++failures;
+          if (e.kind == JournalError::Kind::io && std::string(e.what()).find(dir.path()) != std::string::npos)
+            ++failures;
         }
       });
     for (auto& thread : threads) thread.join();
