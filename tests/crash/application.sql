@@ -31,14 +31,14 @@ BEGIN
           AND NOT EXISTS (SELECT FROM profile_links l WHERE l."profileId" = p.id AND app.same(l.url) = app.same("socialLinks" ->> 'website'));
     WHEN 3 THEN -- the same in a long transaction, which holds the locks
       PERFORM FROM profiles WHERE id = p.id FOR UPDATE;
-      PERFORM pg_sleep(random() * 0.4);
-      UPDATE profile_links SET label = 'edited', "updatedAt" = now() WHERE "profileId" = p.id;
       PERFORM pg_sleep(random() * 0.2);
+      UPDATE profile_links SET label = 'edited', "updatedAt" = now() WHERE "profileId" = p.id;
+      PERFORM pg_sleep(random() * 0.1);
       UPDATE users SET bio = 'edited ' || n WHERE id = p."userId";
     WHEN 4 THEN -- the user first, then the profile: the other way round
       UPDATE users SET bio = 'edited ' || n WHERE id = p."userId";
       PERFORM FROM users WHERE id = p."userId" FOR UPDATE;
-      PERFORM pg_sleep(random() * 0.3);
+      PERFORM pg_sleep(random() * 0.15);
       UPDATE profiles SET headline = 'edited ' || n WHERE id = p.id;
       UPDATE profile_links SET label = 'edited', "updatedAt" = now() WHERE "profileId" = p.id;
     WHEN 5, 6 THEN -- the old source is edited
@@ -63,11 +63,11 @@ BEGIN
     ELSE -- thinks again: a long transaction that comes to nothing
       UPDATE profiles SET "socialLinks" = '{"website": "https://never.example"}' WHERE id = p.id;
       DELETE FROM profile_links WHERE "profileId" = p.id;
-      PERFORM pg_sleep(random() * 0.5);
+      PERFORM pg_sleep(random() * 0.2);
       ROLLBACK;
     END CASE;
     INSERT INTO app.did (session, what) VALUES (mine, dice::text);
     COMMIT;
-    PERFORM pg_sleep(random() * 0.01);
+    PERFORM pg_sleep(random() * 0.002);
   END LOOP;
 END $$;
