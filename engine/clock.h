@@ -5,6 +5,7 @@
 #include <chrono>
 #include <functional>
 #include <mutex>
+#include <random>
 #include <string>
 
 #include "journal/ids.h"
@@ -26,6 +27,7 @@ class Uuid7 {
  private:
   Clock clock_;
   std::mutex mutex_;
+  std::random_device device_;
   std::int64_t last_ms_ = 0;
   std::uint64_t high_ = 0;  ///< rand_a: 12 bits
   std::uint64_t low_ = 0;   ///< rand_b: 62 bits

@@ -22,9 +22,9 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       if (draws.empty() && !work.closes && (deferred.empty() || !record_deferred)) return;
 
       Rows sent;
-      for (const auto& draw : draws) {
-        for (const auto& row : draw.decision.rows) {
-          sent.push_back(row);
+      for (auto& draw : draws) {
+        for (auto& row : draw.decision.rows) {
+          sent.push_back(std::move(row));
           owners_.push_back(draw.source->key);
         }
       }
@@ -37,7 +37,7 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       }
       Intent intent;
       intent.events.reserve(draws.size() + 1);
-      for (const auto& draw : draws) {
+      for (auto& draw : draws) {
         const auto event = event_of(draw, binding_);
         add(chunk.tally, draw.life.tally, -1);
         add(done, tally_of(event), +1);

@@ -7,7 +7,7 @@ namespace tidemark::engine::conversion {
 namespace {
 
 /// Rows of the target that concern each subject, in a statement later than the locks: what was committed before them is seen.
-std::vector<Rows> existing(Session& session, const Conversion& conversion, const Binding& binding, const std::vector<SourceRow>& subjects) {
+std::vector<Rows> existing(Session& session, const Conversion& conversion, const Binding& binding, const std::vector<const SourceRow*>& subjects) {
   const auto& tables = conversion.tables();
   std::vector<Rows> found(subjects.size());
   if (!binding.target_exists) return found;
@@ -18,7 +18,7 @@ std::vector<Rows> existing(Session& session, const Conversion& conversion, const
     Keys values;
     std::unordered_map<std::string, std::vector<std::size_t>> whose;
     for (std::size_t i = 0; i < subjects.size(); ++i) {
-      const Value value = source_column < 0 ? Value(subjects[i].key) : subjects[i].columns[static_cast<std::size_t>(source_column)];
+      const Value value = source_column < 0 ? Value(subjects[i]->key) : subjects[i]->columns[static_cast<std::size_t>(source_column)];
       if (!value) continue;
       if (whose[*value].empty()) values.push_back(*value);
       whose[*value].push_back(i);
@@ -54,14 +54,14 @@ std::vector<Draw> decide(Session& session, const Conversion& conversion, const B
   for (const auto& row : locked) keys.push_back(row.key);
   const auto states = journal ? journal->subject_states(conversion.name(), keys) : std::vector<journal::SubjectState>(keys.size());
   const auto tables = journal ? journal->tables() : std::map<std::uint32_t, TableShape>{};
-  std::vector<SourceRow> todo;
+  std::vector<const SourceRow*> todo;
   std::vector<Draw> draws;
   for (std::size_t i = 0; i < locked.size(); ++i) {
     if (!needs_work(states[i], locked[i].digest, options)) continue;
     Draw& draw = draws.emplace_back();
     draw.source = &locked[i];
     if (states[i].last != 0) draw.life = life_of(*journal, conversion.name(), locked[i].key);
-    todo.push_back(locked[i]);
+    todo.push_back(&locked[i]);
   }
   if (draws.empty()) return draws;
   const auto there = existing(session, conversion, binding, todo);
@@ -103,7 +103,7 @@ std::vector<Draw> decide(Session& session, const Conversion& conversion, const B
   return draws;
 }
 
-journal::Event event_of(const Draw& draw, const Binding& binding) {
+journal::Event event_of(Draw& draw, const Binding& binding) {
   const auto previous = draw.life.state.last;
   const auto& source = draw.source->digest;
   if (!draw.reason.empty()) return journal::SubjectRefused{previous, source, draw.reason, draw.refused.sqlstate, draw.refused.message};
@@ -113,7 +113,7 @@ journal::Event event_of(const Draw& draw, const Binding& binding) {
     return journal::SubjectSkipped{previous, source, decision.reason, decision.rejected};
   }
   journal::SubjectConverted event{previous, source, {}, decision.rejected, decision.over_api_limit};
-  for (const auto& row : draw.rows) event.changes.list.push_back({binding.target.shape.no, journal::Op::insert, {}, row});
+  for (auto& row : draw.rows) event.changes.list.push_back({binding.target.shape.no, journal::Op::insert, {}, std::move(row)});
   return event;
 }
 

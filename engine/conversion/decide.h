@@ -33,6 +33,7 @@ struct Draw {
 std::vector<Draw> decide(Session& session, const Conversion& conversion, const Binding& binding, const journal::Reader* journal,
                          const ChunkOptions& options, const std::vector<SourceRow>& subjects, const Refusals& refusals, const Stamp& stamp);
 
-journal::Event event_of(const Draw& draw, const Binding& binding);
+/// Takes the rows out of `draw`.
+journal::Event event_of(Draw& draw, const Binding& binding);
 
 }  // namespace tidemark::engine::conversion

@@ -34,7 +34,7 @@ PlanResult dry_run(Session& session, const Conversion& conversion, const journal
     above = keys.back();
     result.looked_at += keys.size();
     const auto subjects = session.read(binding.source, keys);
-    for (const auto& draw : decide(session, conversion, binding, journal, options, subjects, {}, stamp)) {
+    for (auto& draw : decide(session, conversion, binding, journal, options, subjects, {}, stamp)) {
       Planned planned{draw.source->key, event_of(draw, binding), {}};
       const auto tally = tally_of(planned.event);
       text.assign(reinterpret_cast<const char*>(result.hash.data()), result.hash.size());
