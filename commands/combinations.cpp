@@ -1,31 +1,44 @@
 #include "commands/combinations.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tidemark::commands {
 namespace {
 
 constexpr const char* kScopes =
-    "say what to roll back, there is no default:\n"
+    ", there is no default:\n"
     "  --profile ID         these profiles' rows (may be repeated)\n"
     "  --profiles-from FILE the same, one id a line; - reads standard input\n"
+    "  --user ID            of these users' profiles (may be repeated)\n"
+    "  --where SQL          for which a condition on the source table holds\n"
+    "  --run N, --since WHEN, --until WHEN   by when it was done\n";
+constexpr const char* kUndoScopes =
+    "  --rejected REASON    with an entry that was rejected for this reason\n"
     "  --all                every row that Tidemark wrote\n"
     "  --to MIGRATION       the schema: keeps that migration and undoes what came after it";
+constexpr const char* kRedoScopes = "  --all                all that was rolled back";
 
 bool has_empty(const std::vector<std::string>& ids) {
   return std::any_of(ids.begin(), ids.end(), [](const std::string& id) { return id.empty(); });
 }
 
-std::string check(Rollback& r) {
-  if (has_empty(r.profiles)) return "--profile wants an id, not an empty text";
-  const bool rows = r.all || !r.profiles.empty() || !r.profiles_from.empty();
-  if (!rows && r.to.empty()) return kScopes;
-  if (rows && !r.to.empty()) {
-    return "--to rolls the schema back, --profile, --profiles-from and --all roll rows back: run the two one after the other, rows first";
-  }
-  if (!r.profiles.empty() && !r.profiles_from.empty()) return "give all ids with --profile, or all in the file of --profiles-from";
-  if (!r.profiles.empty() || !r.profiles_from.empty()) r.all = false;
+std::string check_scope(RowScope& s) {
+  if (has_empty(s.profiles)) return "--profile wants an id, not an empty text";
+  if (has_empty(s.users)) return "--user wants an id, not an empty text";
+  if (!s.profiles.empty() && !s.profiles_from.empty()) return "give all ids with --profile, or all in the file of --profiles-from";
+  const bool all = std::exchange(s.all, false);
+  s.all = all && !s.any();
   return {};
+}
+std::string check(Rollback& r) {
+  if (!r.any() && r.to.empty()) return std::string("say what to roll back") + kScopes + kUndoScopes;
+  if (r.any() && !r.to.empty()) return "--to rolls the schema back, the other scopes roll rows back: run the two one after the other, rows first";
+  return check_scope(r);
+}
+std::string check(Redo& r) {
+  if (!r.any()) return std::string("say what to bring back") + kScopes + kRedoScopes;
+  return check_scope(r);
 }
 std::string check(Convert& c) {
   if (has_empty(c.profiles)) return "--profile wants an id, not an empty text";
@@ -33,6 +46,8 @@ std::string check(Convert& c) {
   return {};
 }
 std::string check(AuditShow& a) { return a.profile.empty() ? "whose life? Name the profile with --profile ID" : ""; }
+std::string check(AuditReplay& a) { return has_empty(a.profiles) ? "--profile wants an id, not an empty text" : ""; }
+std::string check(AuditDiff& a) { return has_empty(a.profiles) ? "--profile wants an id, not an empty text" : ""; }
 std::string check(Note& n) { return n.text.empty() ? "what is to be noted? tidemark note \"TEXT\"" : ""; }
 std::string check(JournalBackup& b) { return b.file.empty() ? "where to? tidemark journal backup FILE" : ""; }
 template <class Other>

@@ -45,19 +45,36 @@ struct Convert {
 };
 struct Verify {};
 enum class OnConflict { skip, stop, force };
-/// Exactly one scope: profiles, profiles_from, all, or `to`. Ids beside --all narrow it: then `all` is false here.
-struct Rollback {
+/// Which profiles' rows. Different parts narrow each other; beside another part --all says nothing: then `all` is false here.
+struct RowScope {
   std::vector<std::string> profiles;
   std::string profiles_from;          ///< a file with one id a line; "-": standard input
-  std::string to;                     ///< a migration, or "start"
+  std::vector<std::string> users;
+  std::string where;                  ///< a predicate on the source table, there called t
+  std::uint64_t run = 0;              ///< 0: any
+  std::string since, until;           ///< an event or a time, as typed; inclusive
+  std::string rejected;               ///< a reason
   bool all = false;
+  bool any() const {
+    return all || !profiles.empty() || !profiles_from.empty() || !users.empty() || !where.empty() || run != 0 || !since.empty() || !until.empty() || !rejected.empty();
+  }
+};
+/// A scope of rows, or `to`: exactly one of the two.
+struct Rollback : RowScope {
+  std::string to;                     ///< a migration, or "start"
   bool dry_run = false;
   OnConflict on_conflict = OnConflict::skip;
+};
+/// A scope without `rejected`.
+struct Redo : RowScope {
+  bool dry_run = false;
+  OnConflict on_conflict = OnConflict::skip;  ///< never force
 };
 struct AuditLog {
   std::uint64_t run = 0;              ///< 0: any
   std::string kind;                   ///< empty: any
   std::string profile;                ///< empty: any
+  std::string since, until;           ///< an event or a time; empty: from the first, to the last
   std::uint64_t limit = 0;            ///< 0: all
   bool newest_first = false;
 };
@@ -65,6 +82,23 @@ struct AuditShow {
   std::string profile;
 };
 struct AuditVerify {};
+struct AuditReplay {
+  std::string until;                  ///< an event or a time; empty: the end
+  std::vector<std::string> profiles;  ///< empty: all
+};
+struct AuditDiff {
+  std::vector<std::string> profiles;  ///< empty: all
+  bool details = false;               ///< list the rows that aren't ours
+};
+struct AuditExport {
+  std::string what = "events";        ///< or "rows"
+  std::string format = "jsonl";       ///< or "csv"
+  std::string out;                    ///< empty: standard output
+};
+struct Reconcile {
+  bool dry_run = false;
+  std::string mixed;                  ///< void, witness; empty: left for a person
+};
 struct Stop {};
 struct Note {
   std::string text;
@@ -78,8 +112,8 @@ struct JournalBackup {
   std::string file;
 };
 
-using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Stop, Note, Ddl,
-                             FaultList, JournalInfo, JournalBackup>;
+using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
+                             FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo>;
 
 struct Parsed {
   Globals globals;

@@ -77,6 +77,23 @@ class Door {
   static void ids(CLI::App& app, const std::string& name, std::vector<std::string>& into, const std::string& does) {
     app.add_option(name, into, does)->option_text("ID ...")->allow_extra_args(false);
   }
+  /// A scope that a script left empty must not widen what the other scopes name.
+  static std::string not_empty(const std::string& text) { return text.empty() ? "an empty text says nothing" : ""; }
+  static std::string number_of_run(std::string text) {
+    text = text.starts_with('#') ? text.substr(1) : text;
+    if (text.find_first_not_of('0') == std::string::npos) throw CLI::ValidationError("a run is numbered from 1");
+    return text;
+  }
+  /// @param done  what was done to the profiles in the run or the time that is named
+  void row_scope(CLI::App& app, RowScope& into, const std::string& done) {
+    ids(app, "--profile", into.profiles, "the rows of these profiles; may be repeated");
+    value(app, "--profiles-from", into.profiles_from, "FILE", "the same, one id a line; - reads standard input")->check(not_empty);
+    ids(app, "--user", into.users, "of these users' profiles; may be repeated");
+    value(app, "--where", into.where, "SQL", "for which this holds: a condition on the source table, there called t")->check(not_empty);
+    value(app, "--run", into.run, "N", done + " in that run")->transform(number_of_run);
+    value(app, "--since", into.since, "WHEN", done + " then or later: #EVENT, RFC 3339, or local HH:MM")->check(not_empty);
+    value(app, "--until", into.until, "WHEN", done + " then or before")->check(not_empty);
+  }
   void lease_options(CLI::App& app) {
     flag(app, "--take-lease", globals_.take_lease, "take over from another runner that is known to be gone");
     flag(app, "--adopt-target", globals_.adopt_target, "begin anew on a target that names another journal");
@@ -145,8 +162,8 @@ void Door::schema_and_data() {
 void Door::undo_and_audit() {
   {
     auto [app, o] = verb<Rollback>(app_, "rollback", "Undo", "undo rows, or the schema, as the journal recorded them");
-    ids(app, "--profile", o.profiles, "the rows of these profiles; may be repeated");
-    value(app, "--profiles-from", o.profiles_from, "FILE", "the same, one id a line; - reads standard input");
+    row_scope(app, o, "converted");
+    value(app, "--rejected", o.rejected, "REASON", "with an entry that was rejected for this reason, such as invalid_url")->check(not_empty);
     flag(app, "--all", o.all, "every row that Tidemark wrote");
     value(app, "--to", o.to, "MIGRATION", "the schema: undo what came after that migration, or `start`");
     flag(app, "--dry-run", o.dry_run, "say what would be undone; write nothing");
@@ -160,12 +177,26 @@ void Door::undo_and_audit() {
         ->check(CLI::IsMember({"skip", "stop", "force"}));
     lease_options(app);
   }
+  {
+    auto [app, o] = verb<Redo>(app_, "redo", "Undo", "bring back the rows that rollback removed, with the same ids and times");
+    row_scope(app, o, "rolled back");
+    flag(app, "--all", o.all, "all that was rolled back");
+    flag(app, "--dry-run", o.dry_run, "say what would come back; write nothing");
+    app.add_option_function<std::string>(
+           "--on-conflict", [&into = o.on_conflict](const std::string& text) { into = text == "stop" ? OnConflict::stop : OnConflict::skip; },
+           "what to do about a row that can't come back (skip)")
+        ->option_text("skip|stop")
+        ->check(CLI::IsMember({"skip", "stop"}));
+    lease_options(app);
+  }
   CLI::App& audit = family("audit", "History", "what was done, by the journal");
   {
     auto [app, o] = verb<AuditLog>(audit, "log", "Verbs", "the events");
     value(app, "--run", o.run, "N", "of one run")->transform([](std::string text) { return text.starts_with('#') ? text.substr(1) : text; });
     value(app, "--kind", o.kind, "KIND", "of one kind, such as chunk_committed");
     value(app, "--profile", o.profile, "ID", "about one profile");
+    value(app, "--since", o.since, "MOMENT", "from this event or time on: #123, 02:13, 2026-11-22T02:13:00Z");
+    value(app, "--until", o.until, "MOMENT", "up to and including it");
     value(app, "--limit", o.limit, "N", "at most so many");
     flag(app, "--newest-first", o.newest_first, "the last one first");
   }
@@ -174,10 +205,31 @@ void Door::undo_and_audit() {
     value(app, "--profile", o.profile, "ID", "which one");
   }
   verb<AuditVerify>(audit, "verify", "Verbs", "the journal itself: chain and projections; needs no database");
+  {
+    auto [app, o] = verb<AuditReplay>(audit, "replay", "Verbs", "converted rows and schema as of a moment, from the journal alone");
+    value(app, "--until", o.until, "MOMENT", "an event (=#123) or a time (02:13, 2026-11-22T02:13:00Z); the end");
+    ids(app, "--profile", o.profiles, "only these; may be repeated");
+  }
+  {
+    auto [app, o] = verb<AuditDiff>(audit, "diff", "Verbs", "the journal against the live rows, both ways");
+    ids(app, "--profile", o.profiles, "only these; may be repeated");
+    flag(app, "--details", o.details, "list the rows that are not ours, too");
+  }
+  {
+    auto [app, o] = verb<AuditExport>(audit, "export", "Verbs", "events or row changes as JSON Lines or CSV");
+    value(app, "--what", o.what, "events|rows", "which of the two (events)")->check(CLI::IsMember({"events", "rows"}));
+    value(app, "--format", o.format, "jsonl|csv", "how (jsonl)")->check(CLI::IsMember({"jsonl", "csv"}));
+    value(app, "--out", o.out, "FILE", "into a new file");
+  }
 }
 
 void Door::care() {
   const std::string group = "Care";
+  {
+    auto [app, o] = verb<Reconcile>(app_, "reconcile", group, "let the journal follow a target that was restored (exit code 5)");
+    flag(app, "--dry-run", o.dry_run, "say what is there and what isn't; write nothing");
+    value(app, "--mixed", o.mixed, "void|witness", "what to do with units that are there in part (leave them)")->check(CLI::IsMember({"void", "witness"}));
+  }
   verb<Stop>(app_, "stop", group, "ask the running holder to end after its chunk");
   {
     auto [app, o] = verb<Note>(app_, "note", group, "write a remark into the history");
@@ -255,23 +307,25 @@ Answered Door::usage_error(const std::string& problem, const std::string& verb_p
 /// `--profile A B` means `--profile A --profile B`; done here because CLI11 would also split an id like "[a,b]".
 std::vector<std::string> spread(const std::vector<std::string>& args) {
   std::vector<std::string> out;
+  std::string name;
   bool in_ids = false, first = false, plain = false;
   for (const std::string& arg : args) {
     plain = plain || (arg == "--" && !first);
     if (plain) {
       out.push_back(arg);
-    } else if (arg == "--profile") {
-      if (first) out.push_back(arg);
+    } else if (arg == "--profile" || arg == "--user") {
+      if (first) out.push_back(name);
+      name = arg;
       in_ids = first = true;
     } else if (in_ids && (first || !arg.starts_with('-'))) {
-      out.push_back("--profile=" + arg);
+      out.push_back(name + "=" + arg);
       first = false;
     } else {
       in_ids = false;
       out.push_back(arg);
     }
   }
-  if (first) out.push_back("--profile");
+  if (first) out.push_back(name);
   return out;
 }
 

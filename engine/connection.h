@@ -19,6 +19,18 @@ class Connection {
   /// @throws Failure paused
   Session& reconnect(const std::string& why);
   void drop() { session_.reset(); }
+  /// Asks, and asks again on a new connection when the old one is lost: for what may be repeated.
+  template <class Question>
+  auto ask(Question&& question) {
+    while (true) {
+      try {
+        return question(session());
+      } catch (const TargetError& error) {
+        if (error.kind != TargetError::Kind::connection) throw;
+        reconnect(error.what());
+      }
+    }
+  }
 
  private:
   Environment& environment_;

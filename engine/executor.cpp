@@ -45,6 +45,11 @@ class Threads final : public Executor {
     wake_.notify_one();
   }
 
+  void drain() override {
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] { return tasks_.empty() && !busy_; });
+  }
+
   std::unique_ptr<Periodic> every(std::chrono::milliseconds period, std::function<void()> task) override {
     struct Beat final : Periodic {
       Beat(std::chrono::milliseconds period, std::function<void()> task)
@@ -75,14 +80,19 @@ class Threads final : public Executor {
       if (tasks_.empty()) return;
       auto task = std::move(tasks_.front());
       tasks_.pop_front();
+      busy_ = true;
       lock.unlock();
       task();
       lock.lock();
+      busy_ = false;
+      if (tasks_.empty()) idle_.notify_all();
     }
   }
 
   std::mutex mutex_;
   std::condition_variable_any wake_;
+  std::condition_variable idle_;
+  bool busy_ = false;
   std::deque<std::function<void()>> tasks_;
   std::jthread background_;  // last: joined first
 };

@@ -16,6 +16,8 @@ class Executor {
   virtual void run(std::vector<std::function<bool()>> steps) = 0;
   /// Runs `task` soon on another thread, or inline. It must not throw.
   virtual void post(std::function<void()> task) = 0;
+  /// Returns when everything posted before has run: before what the tasks refer to goes away.
+  virtual void drain() = 0;
   /// Calls `task` every `period` until the returned handle is destroyed (which waits for a running call). It must not throw.
   class Periodic { public: virtual ~Periodic() = default; };
   virtual std::unique_ptr<Periodic> every(std::chrono::milliseconds period, std::function<void()> task) = 0;

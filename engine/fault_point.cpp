@@ -38,7 +38,7 @@ constexpr auto kSteps = std::to_array<Named>({
     {Step::finish_ended, "finish.ended", "the lease is free; the journal's checkpoint comes next"},
 });
 static_assert(kSteps.size() == static_cast<std::size_t>(Step::count_), "every step has its line");
-constexpr auto kWork = std::to_array<const char*>({"convert", "rollback", "deploy", "revert"});
+constexpr auto kWork = std::to_array<const char*>({"convert", "rollback", "redo", "deploy", "revert"});
 
 bool of_unit(Step step) { return step >= Step::unit_begun && step <= Step::unit_recorded; }
 

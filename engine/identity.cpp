@@ -5,7 +5,7 @@ namespace {
 constexpr const char* kSafe = "Nothing was written.";
 }
 
-void check_identity(const journal::Reader& journal, const Identity& target, const std::string& name) {
+void check_identity(const journal::Reader& journal, const Identity& target, const std::string& name, bool reconciles) {
   const auto opened = journal.opened();
   if (target.tidemark && target.tidemark->is_nil()) return;  // there, but this role may not read it: nothing to compare
   if (target.tidemark && *target.tidemark != opened.tidemark) {
@@ -19,18 +19,18 @@ void check_identity(const journal::Reader& journal, const Identity& target, cons
     throw Failure(ExitCode::behind, "opening the journal", name,
                   "same tidemark id, other server: the journal was made on system " + opened.system + ", this is " + target.system +
                       " (restored elsewhere, promoted or cloned)",
-                  kSafe, "make sure which of the two is the live one, then tidemark reconcile --new-home");
+                  kSafe, "connect to the server of the journal; to go on here, begin anew on purpose: --journal NEWFILE --adopt-target");
   }
   if (!target.tidemark && (elsewhere || target.database != opened.database)) {
     throw Failure(ExitCode::journal, "opening the journal", name,
                   "the journal is the record of database " + opened.database + " on system " + opened.system, kSafe,
                   "name this target's own journal with --journal FILE");
   }
-  if (!target.tidemark && journal.receipts().count > 0) {
+  if (!target.tidemark && journal.receipts().count > 0 && !reconciles) {
     throw Failure(ExitCode::behind, "comparing journal and target", name,
                   "the schema tidemark is gone, but the journal knows " + std::to_string(journal.receipts().count) +
                       " units that committed: the target was restored to a time before them",
-                  "Nothing was written; the journal keeps everything that was done.", "tidemark reconcile");
+                  "Nothing was written; the journal keeps everything that was done.", "tidemark reconcile --dry-run, then tidemark reconcile");
   }
 }
 

@@ -14,7 +14,7 @@ std::unique_ptr<journal::Writer> open_journal(Environment& env, Session& session
                                          env.clock.utc};
   if (std::filesystem::exists(request.journal_path)) {
     auto journal = journal::Writer::open(options);
-    check_identity(journal::Reader(request.journal_path), target, env.target.name());
+    check_identity(journal::Reader(request.journal_path), target, env.target.name(), request.reconciles);
     return journal;
   }
   if (target.tidemark) refuse_foreign_target(session.read_lease(), request, env.target.name());
@@ -29,7 +29,10 @@ WritingRun::WritingRun(Environment& environment, std::unique_ptr<journal::Writer
     : environment_(environment), journal_(std::move(journal)), reader_(std::make_unique<journal::Reader>(journal_->path())),
       main_(environment, purpose), beating_(environment, purpose) {}
 
-WritingRun::~WritingRun() = default;
+WritingRun::~WritingRun() {
+  beat_.reset();
+  environment_.executor.drain();  // posted flushes refer to the journal
+}
 
 std::unique_ptr<WritingRun> WritingRun::begin(Environment& env, const StartRequest& request) {
   Connection first(env, "start/0");
@@ -82,16 +85,29 @@ std::unique_ptr<WritingRun> WritingRun::begin(Environment& env, const StartReque
   run->journal_->append(journal::LeaseTaken{taken.lease.epoch, taken.lease.token, taken.before.held ? describe_holder(taken.before) : ""});
   run->journal_->flush();
   env.faults.pass(Step::lease_recorded);
-  run->settle();
-  run->compare();
+  try {
+    run->settle();
+    if (!request.reconciles) run->compare();
+  } catch (const Failure& failure) {
+    run->refuse(failure.code);
+    throw;
+  }
   run->start_beating();
   return run;
+}
+
+// The lease is given back with the head that it was taken with: a journal that the target contradicts must not become its witness.
+void WritingRun::refuse(ExitCode code) {
+  journal_->append(journal::RunEnded{static_cast<std::uint32_t>(code), "refused"});
+  journal_->flush();
+  const Lease& lease = right_->lease();
+  main_.ask([&](Session& session) { return session.anchor_lease(lease, lease.head_seq, lease.head_chain.value_or(Digest{}), true); });
 }
 
 void WritingRun::settle() {
   for (const auto& unit : reader_->units(journal::UnitState::in_doubt)) {
     // No older unit is in flight since the lease is ours: a plain look is the truth.
-    const auto receipt = main_.session().receipt(unit.unit);
+    const auto receipt = main_.ask([&](Session& session) { return session.receipt(unit.unit); });
     environment_.faults.pass(Step::settle_before);
     if (receipt && receipt->committed && receipt->chain == unit.intent_chain) {
       journal_->append(journal::UnitSettled{receipt->at, "receipt"}, unit.unit);
@@ -109,7 +125,9 @@ void WritingRun::settle() {
   }
 }
 
-void WritingRun::compare() { compare_receipts(*reader_, main_.session(), environment_.target.name()); }
+void WritingRun::compare() {
+  main_.ask([&](Session& session) { compare_receipts(*reader_, session, environment_.target.name()); });
+}
 
 void WritingRun::start_beating() {
   beat_ = environment_.executor.every(std::chrono::milliseconds(environment_.limits.beat_ms), [this] {
@@ -124,7 +142,7 @@ void WritingRun::start_beating() {
 void WritingRun::anchor() {
   journal_->flush();
   const auto head = journal_->head();
-  if (!main_.session().anchor_lease(right_->lease(), head.seq, head.chain, false)) right_->throw_over("anchoring the journal's head");
+  if (!main_.ask([&](Session& session) { return session.anchor_lease(right_->lease(), head.seq, head.chain, false); })) right_->throw_over("anchoring the journal's head");
 }
 
 void WritingRun::finish(ExitCode code, const std::string& state) {
@@ -139,8 +157,8 @@ void WritingRun::finish(ExitCode code, const std::string& state) {
   const auto head = journal_->head();
   try {
     // Not ours any more, or not reachable: the next start takes it over all the same.
-    (void)main_.session().anchor_lease(right_->lease(), head.seq, head.chain, true);
-  } catch (const TargetError& error) {
+    (void)main_.ask([&](Session& session) { return session.anchor_lease(right_->lease(), head.seq, head.chain, true); });
+  } catch (const std::runtime_error& error) {
     environment_.observer.say(Observer::Level::warning, std::string("the lease could not be given back: ") + error.what());
   }
   faults.pass(Step::finish_ended);

@@ -16,7 +16,7 @@ struct StartRequest {
   journal::RunStarted started;  ///< what is known of the run; host, user, pid and program are filled in from Environment::who
   bool take_lease = false;
   bool adopt_target = false;
-  bool accept_mapping = false;  ///< go on although the last conversion ran under another mapping
+  bool reconciles = false;  ///< the run is there to bring a journal and a target together that don't agree: it begins all the same
 };
 
 /// A run that may write: journal locked, lease taken, everything in doubt settled, journal and target equal as sets of units.
@@ -40,6 +40,7 @@ class WritingRun {
   WritingRun(Environment& environment, std::unique_ptr<journal::Writer> journal, std::string purpose);
   void settle();
   void compare();
+  void refuse(ExitCode code);
   void start_beating();
   Environment& environment_;
   std::unique_ptr<journal::Writer> journal_;

@@ -140,7 +140,9 @@ class Session {
   virtual std::optional<Receipt> receipt(UnitId unit) = 0;
   virtual ReceiptTotal receipts(const Uuid& journal) = 0;  ///< committed ones
   virtual void for_each_receipt(const Uuid& journal, const std::function<void(const Receipt&)>& each) = 0;
-  virtual std::vector<Uuid> journals_with_receipts() = 0;
+  /// A receipt for a unit of our journal whose own was lost, while its effects are there; under the lease, in a transaction of its own.
+  /// @return false: our lease is over
+  virtual bool testify(const Lease& lease, UnitId unit, const std::string& work, Seq seq, const Digest& chain, UtcMicros at) = 0;
   /// Insert-to-resolve: waits for the old backend; what is true then, for ever. Not found: our lease is over.
   virtual std::optional<Receipt> resolve(UnitId unit, const Lease& lease, int wait_ms) = 0;
 

@@ -48,6 +48,8 @@ struct ReceiptSum {
 
 enum class SubjectStatus : std::uint8_t { none, converted, skipped, refused, reverted, partly_reverted };
 const char* to_string(SubjectStatus status);
+/// The state after this record; none for events that are no record of a subject.
+SubjectStatus status_after(const Event& event);
 
 /// A subject's state: its last record whose unit is committed.
 struct SubjectState {
@@ -83,6 +85,8 @@ class Reader {
   std::optional<UnitInfo> unit(UnitId unit) const;
   /// Oldest first. state nullopt: all.
   std::vector<UnitInfo> units(std::optional<UnitState> state) const;
+  /// All of them, by number, one at a time; stops when `each` answers false.
+  void for_each_unit(const std::function<bool(const UnitInfo&)>& each) const;
   ReceiptSum receipts() const;
   std::uint64_t last_epoch() const;
   std::optional<RunInfo> run(Run run) const;
@@ -106,6 +110,9 @@ class Reader {
   struct SubjectRecord { Record record; UnitInfo unit; };
   /// Everything recorded about a subject, oldest first, voided and in-doubt units included.
   std::vector<SubjectRecord> history(const std::string& conversion, const Subject& subject) const;
+  /// The records (kinds 20-23) of all subjects up to `to`, subject by subject in the index's order, which means nothing; each subject's oldest
+  /// first. Units of any conversion and state. Holds one at a time; stops when `each` answers false.
+  void for_each_by_subject(Seq to, const std::function<bool(const Record&)>& each) const;
   /// Subjects that have rows of ours by the journal, or may have, `limit` at a time, each once: at its last committed record of
   /// kind subject_converted or subject_reverted (the latter only with `left` > 0; refused and skipped records don't count), by that
   /// record's seq, above `after`. Feeds rollback --all and verify without holding them in memory.

@@ -13,15 +13,6 @@ constexpr const char* kCommittedRecords =
     " FROM event e INDEXED BY event_subject CROSS JOIN unit u ON u.unit = e.unit"
     " WHERE e.subject = ? AND e.kind BETWEEN 20 AND 23 AND u.name = ? AND u.state = 1 ORDER BY e.seq DESC";
 
-SubjectStatus status_of(const Event& event) {
-  if (std::holds_alternative<SubjectConverted>(event)) return SubjectStatus::converted;
-  if (std::holds_alternative<SubjectSkipped>(event)) return SubjectStatus::skipped;
-  if (std::holds_alternative<SubjectRefused>(event)) return SubjectStatus::refused;
-  const auto* reverted = std::get_if<SubjectReverted>(&event);
-  if (!reverted) return SubjectStatus::none;
-  return reverted->left > 0 ? SubjectStatus::partly_reverted : SubjectStatus::reverted;
-}
-
 /// Null for records that look at no source.
 const SourceDigest* source_of(const Event& event) {
   if (const auto* e = std::get_if<SubjectConverted>(&event)) return &e->source;
@@ -31,6 +22,15 @@ const SourceDigest* source_of(const Event& event) {
 }
 
 }  // namespace
+
+SubjectStatus status_after(const Event& event) {
+  if (std::holds_alternative<SubjectConverted>(event)) return SubjectStatus::converted;
+  if (std::holds_alternative<SubjectSkipped>(event)) return SubjectStatus::skipped;
+  if (std::holds_alternative<SubjectRefused>(event)) return SubjectStatus::refused;
+  const auto* reverted = std::get_if<SubjectReverted>(&event);
+  if (!reverted) return SubjectStatus::none;
+  return reverted->left > 0 ? SubjectStatus::partly_reverted : SubjectStatus::reverted;
+}
 
 const char* to_string(SubjectStatus status) {
   switch (status) {
@@ -59,7 +59,7 @@ SubjectState Reader::subject_state(const std::string& conversion, const Subject&
       const Event event = decode(record);
       if (state.last == 0) {
         state.last = record.seq;
-        state.status = status_of(event);
+        state.status = status_after(event);
       }
       const SourceDigest* const source = source_of(event);
       if (!source) continue;  // reverted: what the source was stands in an older record
@@ -90,6 +90,19 @@ std::vector<Reader::SubjectRecord> Reader::history(const std::string& conversion
     constexpr int kUnit = 9;
     while (row.next()) out.push_back({read_record(row), row.null(kUnit) ? UnitInfo{} : read_unit(row, kUnit)});
     return out;
+  });
+}
+
+void Reader::for_each_by_subject(Seq to, const std::function<bool(const Record&)>& each) const {
+  impl_->read("reading the subjects of", [&] {
+    // The index holds the events of a subject in their order: nothing is sorted.
+    Query row(impl_->sql,
+              "SELECT " TIDEMARK_EVENT_COLUMNS
+              " FROM event e INDEXED BY event_subject WHERE e.subject IS NOT NULL AND e.kind BETWEEN 20 AND 23 AND e.seq <= ?"
+              " ORDER BY e.subject, e.seq",
+              to);
+    while (row.next())
+      if (!each(read_record(row))) return;
   });
 }
 

@@ -71,6 +71,15 @@ std::vector<UnitInfo> Reader::units(std::optional<UnitState> state) const {
   });
 }
 
+void Reader::for_each_unit(const std::function<bool(const UnitInfo&)>& each) const {
+  impl_->read("reading the units of", [&] {
+    Query row(impl_->sql,
+              "SELECT " TIDEMARK_UNIT_COLUMNS " FROM unit u LEFT JOIN event i ON i.seq = u.intent_seq ORDER BY u.unit");
+    while (row.next())
+      if (!each(read_unit(row))) return;
+  });
+}
+
 ReceiptSum Reader::receipts() const {
   return impl_->read("reading the receipts of", [&] {
     Query head(impl_->sql, "SELECT receipts, receipts_digest FROM head");

@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "commands/verbs/door.h"
+#include "commands/verbs/moments.h"
 #include "commands/verbs/tell.h"
 #include "engine/audit/story.h"
 
@@ -19,6 +20,16 @@ int run(Door& door, const AuditLog& options) {
       throw engine::Failure(engine::ExitCode::usage, "reading the journal", "--kind " + options.kind, "there is no such kind of event", "Nothing was written.",
                             "kinds are those that tidemark audit log prints, such as subject_refused or run_started");
     }
+  }
+  // Events are numbered in the order of their times, which never go back: a time is a number.
+  if (const auto since = moment_of(door, "--since", options.since); since.time) {
+    filter.from = engine::audit::events_until(journal, {since.time->value - 1}) + 1;
+  } else if (since.event > 0) {
+    filter.from = since.event;
+  }
+  if (const auto until = moment_of(door, "--until", options.until); until.time || until.event > 0) {
+    filter.to = until.time ? engine::audit::events_until(journal, *until.time) : until.event;
+    if (filter.to < filter.from) return 0;  // and 0 would be the end
   }
   journal.for_each(filter, [&](const journal::Record& record) {
     const auto event = journal::decode(record);

@@ -167,7 +167,7 @@ std::vector<engine::schema::MigrationFolder> Door::migrations() {
   return engine::schema::read_migrations(directory);
 }
 
-std::unique_ptr<engine::WritingRun> Door::begin(const std::string& verb, const std::string& arguments, bool converts) {
+std::unique_ptr<engine::WritingRun> Door::begin(const std::string& verb, const std::string& arguments, bool converts, bool reconciles) {
   situation.verb = verb;
   auto& env = environment();
   const auto identity = reading().connect("start", true)->identity();
@@ -178,6 +178,7 @@ std::unique_ptr<engine::WritingRun> Door::begin(const std::string& verb, const s
   request.started.environment = configuration.environment;
   request.started.configuration = journal::sha256(canonical(configuration));
   if (converts) request.started.mapping = engine::conversion::mapping_digest(conversion());
+  request.reconciles = reconciles;
   request.take_lease = globals.take_lease;
   request.adopt_target = globals.adopt_target;
   auto run = engine::WritingRun::begin(env, request);

@@ -47,7 +47,8 @@ class Door {
   std::vector<engine::schema::MigrationFolder> migrations();
   const engine::conversion::Conversion& conversion();  ///< Valine's; the only one so far
   /// Opens the way for writing: journal, lease, settled. `started` names verb and arguments.
-  std::unique_ptr<engine::WritingRun> begin(const std::string& verb, const std::string& arguments, bool converts);
+  std::unique_ptr<engine::WritingRun> begin(const std::string& verb, const std::string& arguments, bool converts,
+                                            bool reconciles = false);
   /// Calls `work`; when it throws, the run is ended and recorded as far as it can be, and the exception goes on.
   void during(engine::WritingRun& run, const std::function<void()>& work);
 
@@ -63,9 +64,14 @@ int run(Door& door, const Deploy& options);
 int run(Door& door, const Convert& options);
 int run(Door& door, const Verify& options);
 int run(Door& door, const Rollback& options);
+int run(Door& door, const Redo& options);
 int run(Door& door, const AuditLog& options);
 int run(Door& door, const AuditShow& options);
 int run(Door& door, const AuditVerify& options);
+int run(Door& door, const AuditReplay& options);
+int run(Door& door, const AuditDiff& options);
+int run(Door& door, const AuditExport& options);
+int run(Door& door, const Reconcile& options);
 int run(Door& door, const Stop& options);
 int run(Door& door, const Note& options);
 int run(Door& door, const Ddl& options);

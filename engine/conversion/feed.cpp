@@ -6,19 +6,6 @@
 namespace tidemark::engine::conversion {
 namespace {
 
-/// Asks again on a new connection when the old one is lost: reading may be repeated.
-template <class Ask>
-auto ask(Connection& connection, Ask&& question) {
-  while (true) {
-    try {
-      return question(connection.session());
-    } catch (const TargetError& error) {
-      if (error.kind != TargetError::Kind::connection) throw;
-      connection.reconnect(error.what());
-    }
-  }
-}
-
 struct Gap {
   std::optional<std::string> lo, hi;  ///< keys above lo, up to hi
 };
@@ -35,7 +22,7 @@ class FirstPass final : public Feed {
     }
     std::optional<std::string> from;
     if (!ends.empty()) {
-      for (const auto& hi : ask(connection_, [&](Session& s) { return s.in_server_order(source_, ends); })) {
+      for (const auto& hi : connection_.ask([&](Session& s) { return s.in_server_order(source_, ends); })) {
         if (closed[hi] != from) gaps_.push_back({from, closed[hi]});
         from = hi;
       }
@@ -47,7 +34,7 @@ class FirstPass final : public Feed {
     const std::lock_guard lock(mutex_);
     while (!gaps_.empty()) {
       auto& gap = gaps_.front();
-      auto keys = ask(connection_, [&](Session& s) { return s.keys(source_, gap.lo, gap.hi, chunk_); });
+      auto keys = connection_.ask([&](Session& s) { return s.keys(source_, gap.lo, gap.hi, chunk_); });
       seen_ += keys.size();
       if (keys.empty()) {
         gaps_.pop_front();
@@ -82,7 +69,7 @@ class CatchUp final : public Feed {
     const std::lock_guard lock(mutex_);
     Work work;
     while (!done_ && work.keys.size() < chunk_) {
-      const auto page = ask(connection_, [&](Session& s) { return s.digests(source_, above_, kPage); });
+      const auto page = connection_.ask([&](Session& s) { return s.digests(source_, above_, kPage); });
       done_ = page.size() < kPage;
       if (page.empty()) break;
       above_ = page.back().key;

@@ -45,13 +45,17 @@ void PostgresSession::for_each_receipt(const Uuid& journal, const std::function<
   }
 }
 
-std::vector<Uuid> PostgresSession::journals_with_receipts() {
-  const Snapshot snapshot(*this);
-  std::vector<Uuid> journals;
-  for (const auto& row : wire_.exec("SELECT DISTINCT r.journal::text FROM tidemark.receipt r ORDER BY 1")) {
-    if (const auto id = journal::parse_uuid(text(row[0]))) journals.push_back(*id);
-  }
-  return journals;
+bool PostgresSession::testify(const Lease& lease, UnitId unit, const std::string& work, Seq seq, const Digest& chain, UtcMicros at) {
+  Short transaction(*this, 5000);
+  const auto written = wire_.exec(
+      "INSERT INTO tidemark.receipt (unit, journal, epoch, work, state, seq, chain, at, pid)"
+      " SELECT $1, $2, $3, $4, 'committed', $5, $6, to_timestamp(0) + $7 * interval '1 microsecond', pg_backend_pid() FROM tidemark.lease l"
+      " WHERE l.epoch = $8 AND l.token = $9 FOR SHARE RETURNING 1",
+      {unit_text(unit), lease.journal ? Value(to_string(*lease.journal)) : Value(), sql_number(unit.epoch()), work, sql_number(seq),
+       "\\x" + journal::hex(chain), std::to_string(at.value), sql_number(lease.epoch), to_string(lease.token)});
+  if (written.empty()) return false;
+  transaction.commit_or_throw("witnessing unit " + to_string(unit) + " anew");
+  return true;
 }
 
 // The INSERT waits for an old backend that holds the same key uncommitted. If that one commits, ours does nothing; if it rolls

@@ -7,17 +7,6 @@
 namespace tidemark::engine::rollback {
 namespace {
 
-/// Where each recorded column is in the live table; nullopt: it no longer fits.
-std::optional<std::vector<std::size_t>> fit(const TableShape& recorded, const TableShape& live) {
-  std::vector<std::size_t> where;
-  for (const auto& column : recorded.columns) {
-    const auto found = std::find(live.columns.begin(), live.columns.end(), column);
-    if (found == live.columns.end()) return std::nullopt;
-    where.push_back(static_cast<std::size_t>(found - live.columns.begin()));
-  }
-  return where;
-}
-
 Found compare(const Row& ours, const Row& live, const std::vector<std::size_t>& where, const TableShape& recorded, const Live& table) {
   std::unordered_set<std::size_t> known(where.begin(), where.end());
   for (std::size_t i = 0; i < live.size(); ++i) {
@@ -34,7 +23,48 @@ Found compare(const Row& ours, const Row& live, const std::vector<std::size_t>& 
   return found;
 }
 
+/// Every time of birth that the shape recorded is another now.
+bool made_again(const Row& ours, const Row& live, const std::vector<std::size_t>& where, const TableShape& recorded, const Live& table) {
+  bool any = false;
+  for (std::size_t i = 0; i < where.size(); ++i) {
+    if (std::find(table.births.begin(), table.births.end(), recorded.columns[i].name) == table.births.end()) continue;
+    if (ours[i] == live[where[i]]) return false;
+    any = true;
+  }
+  return any;
+}
+
 }  // namespace
+
+std::optional<std::vector<std::size_t>> fit(const TableShape& recorded, const TableShape& live) {
+  std::vector<std::size_t> where;
+  for (const auto& column : recorded.columns) {
+    const auto found = std::find(live.columns.begin(), live.columns.end(), column);
+    if (found == live.columns.end()) return std::nullopt;
+    where.push_back(static_cast<std::size_t>(found - live.columns.begin()));
+  }
+  return where;
+}
+
+std::string kind_of(const RowPlan& row) {
+  if (row.recreated) return "re-created";
+  if (row.profile_gone) return "profile_deleted";
+  return to_string(row.found);
+}
+
+void find_gone(Session& session, const SourceShape& source, std::vector<SubjectPlan>& plans) {
+  const auto deleted = [](const RowPlan& row) { return row.found == Found::deleted; };
+  Keys subjects;
+  for (const auto& plan : plans) {
+    if (std::any_of(plan.rows.begin(), plan.rows.end(), deleted)) subjects.push_back(plan.subject);
+  }
+  if (subjects.empty()) return;
+  const auto there = session.present(source, subjects);
+  const std::unordered_set<std::string> have(there.begin(), there.end());
+  for (auto& plan : plans) {
+    for (auto& row : plan.rows) row.profile_gone = deleted(row) && !have.contains(plan.subject);
+  }
+}
 
 const char* to_string(Found found) {
   switch (found) {
@@ -90,6 +120,7 @@ std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, 
       const auto& recorded = tables.at(row.ours.table);
       const auto where = fit(recorded, shape);
       row.found = where ? compare(row.ours.row, row.live, *where, recorded, live) : Found::schema_changed;
+      row.recreated = row.found == Found::edited && made_again(row.ours.row, row.live, *where, recorded, live);
     }
   }
   return plans;

@@ -1,55 +1,40 @@
 #include "engine/rollback/rollback.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "engine/conversion/binding.h"
 #include "engine/conversion/pipeline.h"
+#include "engine/rollback/pieces.h"
 #include "engine/rollback/selection.h"
 
 namespace tidemark::engine::rollback {
 namespace {
 
-constexpr int kLeftTries = 10;
+/// See Live::births.
+constexpr const char* kBirths =
+    "SELECT a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+    " JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE n.nspname = $1 AND c.relname = $2 AND NOT a.attisdropped"
+    " AND a.attgenerated = '' AND a.atttypid IN ('pg_catalog.timestamp'::pg_catalog.regtype, 'pg_catalog.timestamptz'::pg_catalog.regtype)"
+    " AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) IN ('CURRENT_TIMESTAMP', 'LOCALTIMESTAMP', 'now()', 'transaction_timestamp()')"
+    " AND a.attname !~* 'updat|modif'";
 
 class Undo {
  public:
   Undo(Environment& env, WritingRun& run, const conversion::Conversion& conversion, const RollbackOptions& options)
       : env_(env), run_(run), conversion_(conversion), options_(options), uow_(env, run.right(), run.connection()),
-        live_(live_table(run.connection().session(), conversion)) {
+        live_(live_table(run.connection().session(), conversion)), source_(conversion::bind(run.connection().session(), conversion, false).source) {
     conversion::describe_once(run.journal(), run.reader(), live_.facts.shape);
     run.journal().flush();
   }
 
   /// Undoes these subjects in one unit, or in smaller ones where the target objects. @return keys left to do
   Keys chunk(const Keys& subjects) {
-    int locked_out = 0;
-    while (true) {
-      try {
-        return attempt(subjects);
-      } catch (const TargetError& error) {
-        if (error.kind == TargetError::Kind::connection) {
-          run_.connection().reconnect(error.what());
-          continue;
-        }
-        const bool lock = error.kind == TargetError::Kind::lock;
-        if (!lock && error.kind != TargetError::Kind::data) throw;
-        if (lock && ++locked_out < 5) {
-          env_.executor.pause(std::chrono::milliseconds(50 << locked_out), [&] { return env_.stop.requested(); });
-          continue;
-        }
-        if (subjects.size() == 1) {
-          if (lock) return subjects;
-          result.conflicts.push_back({subjects.front(), live_.facts.shape.schema + "." + live_.facts.shape.name, "", "restricted", error.what()});
-          return {};
-        }
-      }
-      const auto middle = subjects.begin() + static_cast<std::ptrdiff_t>(subjects.size() / 2);
-      Keys left = chunk({subjects.begin(), middle});
-      const Keys more = chunk({middle, subjects.end()});
-      left.insert(left.end(), more.begin(), more.end());
-      return left;
-    }
+    return in_pieces(env_, run_.connection(), subjects, [this](const Keys& piece) { return attempt(piece); },
+                     [this](const std::string& subject, const TargetError& error) {
+                       result.conflicts.push_back({subject, live_.facts.shape.schema + "." + live_.facts.shape.name, "", "restricted", error.what()});
+                     });
   }
 
   RollbackResult result;
@@ -66,7 +51,9 @@ class Undo {
         tally.clear();
         Intent intent;
         Keys doomed;
-        for (const auto& plan : plan(unit.session, run_.reader(), conversion_.name(), subjects, live_, true)) {
+        auto plans = plan(unit.session, run_.reader(), conversion_.name(), subjects, live_, true);
+        find_gone(unit.session, source_, plans);
+        for (const auto& plan : plans) {
           if (std::any_of(plan.rows.begin(), plan.rows.end(), [](const auto& row) { return row.found == Found::locked; })) {
             left.push_back(plan.subject);
             continue;
@@ -116,14 +103,14 @@ class Undo {
     const auto table = live_.facts.shape.no;
     for (const auto& row : plan.rows) {
       if (row.found != Found::same) {
-        chunk.conflicts.push_back({plan.subject, row.table, row.key.front().value_or(""), to_string(row.found), ""});
+        chunk.conflicts.push_back({plan.subject, row.table, row.key.front().value_or(""), kind_of(row), ""});
         if (options_.on_conflict == OnConflict::stop) {
           throw Failure(ExitCode::conflicts, "rolling back profile " + plan.subject, row.table + " row " + row.key.front().value_or(""),
-                        std::string("it is not as the engine left it: ") + to_string(row.found),
+                        "it is not as the engine left it: " + kind_of(row) + ", " + std::string(explain(kind_of(row))),
                         "This chunk was rolled back; chunks before it stay undone and recorded.", "tidemark rollback … --on-conflict skip, or force");
         }
         const bool forced = options_.on_conflict == OnConflict::force && !row.live.empty();
-        conflicts.push_back(journal::draft(journal::RevertConflict{row.ours.table, to_string(row.found), row.ours.row, row.live, forced}, unit, plan.subject));
+        conflicts.push_back(journal::draft(journal::RevertConflict{row.ours.table, kind_of(row), row.ours.row, row.live, forced}, unit, plan.subject));
         if (!forced) {
           reverted.left += row.live.empty() ? 0 : 1;  // what a user deleted is not left
           continue;
@@ -132,7 +119,8 @@ class Undo {
       reverted.changes.list.push_back({table, journal::Op::remove, row.live, {}});
       doomed.push_back(row.key.front().value_or(""));
     }
-    if (reverted.changes.list.empty() && plan.life.state.status == journal::SubjectStatus::partly_reverted) return;  // said before
+    const auto status = plan.life.state.status;
+    if (reverted.changes.list.empty() && (status == journal::SubjectStatus::partly_reverted || (status == journal::SubjectStatus::reverted && reverted.left == 0))) return;  // said before
     const journal::Event event = reverted;
     conversion::add(tally, plan.life.tally, -1);
     conversion::add(tally, conversion::tally_of(event), +1);
@@ -147,7 +135,22 @@ class Undo {
   const RollbackOptions& options_;
   UnitOfWork uow_;
   Live live_;
+  SourceShape source_;
 };
+
+/// How many of these subjects have another source now than when they were last converted.
+std::uint64_t edited_sources(Session& session, SourceShape source, const std::vector<SubjectPlan>& plans) {
+  std::unordered_map<std::string, journal::SourceDigest> converted;
+  Keys keys;
+  for (const auto& plan : plans) {
+    if (plan.rows.empty()) continue;
+    converted[plan.subject] = plan.life.state.source;
+    keys.push_back(plan.subject);
+  }
+  source.max_value_bytes = 0;  // the digests are made by the server
+  const auto rows = keys.empty() ? std::vector<SourceRow>{} : session.read(source, keys);
+  return static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [&](const SourceRow& row) { return row.digest != converted[row.key]; }));
+}
 
 }  // namespace
 
@@ -158,8 +161,9 @@ Live live_table(Session& session, const conversion::Conversion& conversion) {
   if (!facts) {
     throw Failure(ExitCode::failed, "reading the catalog", "table " + tables.target, "it does not exist", "Nothing was written.", "tidemark status");
   }
-  Live live{*facts, {}};
+  Live live{*facts, {}, {}};
   for (const auto& [column, _] : tables.match) live.owners.push_back(column);
+  for (auto& row : session.query(kBirths, {facts->shape.schema, facts->shape.name})) live.births.push_back(row.front().value_or(""));
   return live;
 }
 
@@ -167,14 +171,21 @@ RollbackResult preview(Session& session, const journal::Reader& journal, const c
                        const std::function<void(const SubjectPlan&)>& each) {
   RollbackResult result;
   const Live live = live_table(session, conversion);
-  Selection selection(journal, conversion.name(), options);
+  const auto source = conversion::bind(session, conversion, false).source;
+  Selection selection(journal, conversion.name(), options.scope, Direction::undo, options.chunk);
   for (auto keys = selection.next(); !keys.empty(); keys = selection.next()) {
-    for (const auto& plan : plan(session, journal, conversion.name(), keys, live, false)) {
-      if (plan.rows.empty()) ++result.untouched;
-      else ++result.subjects;
+    auto plans = plan(session, journal, conversion.name(), keys, live, false);
+    find_gone(session, source, plans);
+    result.edited_sources += edited_sources(session, source, plans);
+    for (const auto& plan : plans) {
+      if (plan.rows.empty()) {
+        ++result.untouched;
+        continue;
+      }
+      ++result.subjects;
       for (const auto& row : plan.rows) {
         if (row.found == Found::same || (options.on_conflict == OnConflict::force && !row.live.empty())) ++result.rows;
-        if (row.found != Found::same) result.conflicts.push_back({plan.subject, row.table, row.key.front().value_or(""), to_string(row.found), ""});
+        if (row.found != Found::same) result.conflicts.push_back({plan.subject, row.table, row.key.front().value_or(""), kind_of(row), ""});
       }
       if (each) each(plan);
     }
@@ -184,21 +195,8 @@ RollbackResult preview(Session& session, const journal::Reader& journal, const c
 
 RollbackResult rollback(Environment& env, WritingRun& run, const conversion::Conversion& conversion, const RollbackOptions& options) {
   Undo undo(env, run, conversion, options);
-  Selection selection(run.reader(), conversion.name(), options);
-  Keys left;
-  for (auto keys = selection.next(); !keys.empty() && !env.stop.requested(); keys = selection.next()) {
-    const auto more = undo.chunk(keys);
-    left.insert(left.end(), more.begin(), more.end());
-  }
-  for (int attempt = 0; attempt < kLeftTries && !left.empty() && !env.stop.requested(); ++attempt) {
-    env.executor.pause(std::chrono::milliseconds(attempt == 0 ? 0 : 200), [&] { return env.stop.requested(); });
-    Keys still;
-    for (const auto& key : left) {
-      const auto more = undo.chunk({key});
-      still.insert(still.end(), more.begin(), more.end());
-    }
-    left = still;
-  }
+  Selection selection(run.reader(), conversion.name(), options.scope, Direction::undo, options.chunk);
+  const auto left = through(env, [&] { return selection.next(); }, [&](const Keys& keys) { return undo.chunk(keys); });
   undo.result.left = left;
   undo.result.stopped = env.stop.requested();
   run.journal().flush();

@@ -3,26 +3,16 @@
 
 #include "engine/conversion/conversion.h"
 #include "engine/recovery.h"
+#include "engine/rollback/conflict.h"
 #include "engine/rollback/inverse_plan.h"
+#include "engine/rollback/scope.h"
 
 namespace tidemark::engine::rollback {
 
-enum class OnConflict {
-  skip,   ///< keep the row, report it
-  stop,   ///< undo nothing more
-  force,  ///< remove it all the same, after recording what it was
-};
-
 struct RollbackOptions {
-  Keys subjects;       ///< these; ignored with `all`
-  bool all = false;
+  Scope scope;
   OnConflict on_conflict = OnConflict::skip;
   std::size_t chunk = 1000;
-};
-
-struct Conflict {
-  std::string subject, table, key, kind;  ///< kind: Found, or "restricted" with the target's answer in `answer`
-  std::string answer;
 };
 
 struct RollbackResult {
@@ -30,6 +20,7 @@ struct RollbackResult {
   std::uint64_t rows = 0;      ///< removed
   std::vector<Conflict> conflicts;
   std::uint64_t untouched = 0; ///< subjects that have no rows of ours (any more)
+  std::uint64_t edited_sources = 0;  ///< of these subjects, whose source is another than when it was converted: no conflict; preview only
   Keys left;                   ///< still to do: rows are locked by others
   bool stopped = false;
 };
@@ -37,7 +28,7 @@ struct RollbackResult {
 /// The target's table as the rollback sees it. @param journal nullptr: a preview, the shape gets no number
 Live live_table(Session& session, const conversion::Conversion& conversion);
 
-/// What would be undone; writes nothing anywhere.
+/// What would be undone; writes nothing anywhere. `each` is called for each subject that has rows of ours.
 RollbackResult preview(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const RollbackOptions& options,
                        const std::function<void(const SubjectPlan&)>& each = {});
 

@@ -1,20 +1,64 @@
 #include "engine/rollback/selection.h"
 
+#include <algorithm>
+
 namespace tidemark::engine::rollback {
 
-Selection::Selection(const journal::Reader& journal, const std::string& conversion, const RollbackOptions& options)
-    : journal_(journal), conversion_(conversion), options_(options), end_(journal.head_seq()) {}
+Selection::Selection(const journal::Reader& journal, const std::string& conversion, const Scope& scope, Direction direction, std::size_t chunk)
+    : journal_(journal), conversion_(conversion), scope_(scope), direction_(direction), chunk_(chunk), tables_(journal.tables()), end_(journal.head_seq()) {
+  // A subject's last record is not before the run or the event that it is asked by.
+  const Seq first = std::max(scope.run, scope.since.event);
+  if (first > 0) after_ = first - 1;
+}
 
 Keys Selection::next() {
+  if (scope_.subjects) return named();
+  return direction_ == Direction::undo ? touched() : rolled_back();
+}
+
+Keys Selection::named() {
+  const auto& subjects = *scope_.subjects;
   Keys keys;
-  if (!options_.all) {
-    while (at_ < options_.subjects.size() && keys.size() < options_.chunk) keys.push_back(options_.subjects[at_++]);
-    return keys;
+  for (; at_ < subjects.size() && keys.size() < chunk_; ++at_) {
+    if (!scope_.by_history() || matches(past_of(journal_, conversion_, subjects[at_], tables_), scope_, direction_)) keys.push_back(subjects[at_]);
   }
-  for (const auto& touched : journal_.touched(conversion_, after_, options_.chunk)) {
-    if (touched.seq > end_) break;
-    after_ = touched.seq;
-    keys.push_back(touched.subject);
+  return keys;
+}
+
+Keys Selection::touched() {
+  Keys keys;
+  while (keys.empty() && after_ < end_) {
+    const auto page = journal_.touched(conversion_, after_, chunk_);
+    if (page.empty()) break;
+    for (const auto& touched : page) {
+      after_ = touched.seq;
+      if (touched.seq > end_) break;
+      if (!scope_.by_history() || matches(past_of(journal_, conversion_, touched.subject, tables_), scope_, direction_)) keys.push_back(touched.subject);
+    }
+  }
+  return keys;
+}
+
+/// Each subject once: at the last of its rollbacks.
+Keys Selection::rolled_back() {
+  Keys keys;
+  while (keys.empty() && after_ < end_) {
+    std::vector<std::pair<Seq, std::string>> page;
+    journal::Filter filter;
+    filter.from = after_ + 1;
+    filter.to = end_;
+    filter.kind = journal::SubjectReverted::kCode;
+    filter.limit = chunk_;
+    journal_.for_each(filter, [&](const journal::Record& record) {
+      page.emplace_back(record.seq, record.subject);
+      return true;
+    });
+    if (page.empty()) break;
+    for (const auto& [seq, subject] : page) {
+      after_ = seq;
+      const auto past = past_of(journal_, conversion_, subject, tables_);
+      if (past.open && past.undone.back().seq == seq && matches(past, scope_, direction_)) keys.push_back(subject);
+    }
   }
   return keys;
 }

@@ -1,20 +1,29 @@
 #pragma once
-/// Which subjects a rollback looks at, a chunk at a time, without holding them all in memory.
+/// Which subjects an undo or redo looks at, a chunk at a time, without holding them all in memory.
 
-#include "engine/rollback/rollback.h"
+#include <map>
+
+#include "engine/rollback/scope.h"
 
 namespace tidemark::engine::rollback {
 
 class Selection {
  public:
-  Selection(const journal::Reader& journal, const std::string& conversion, const RollbackOptions& options);
+  /// The scope is borrowed.
+  Selection(const journal::Reader& journal, const std::string& conversion, const Scope& scope, Direction direction, std::size_t chunk);
   Keys next();  ///< empty: that was all
 
  private:
+  Keys named();
+  Keys touched();
+  Keys rolled_back();
   const journal::Reader& journal_;
   std::string conversion_;
-  const RollbackOptions& options_;
-  Seq after_ = 0, end_ = 0;  ///< of `all`: what this rollback itself records is not looked at again
+  const Scope& scope_;
+  Direction direction_;
+  std::size_t chunk_;
+  std::map<std::uint32_t, journal::TableShape> tables_;
+  Seq after_ = 0, end_ = 0;  ///< what this undo itself records is not looked at again
   std::size_t at_ = 0;
 };
 

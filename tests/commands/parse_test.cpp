@@ -42,7 +42,7 @@ TEST_CASE("every verb, with global options before and after it") {
   const auto [verb, index] = GENERATE(table<const char*, std::size_t>({
       {"status", 0}, {"plan", 1}, {"deploy", 2}, {"convert", 3}, {"verify", 4}, {"rollback --all", 5}, {"audit log", 6},
       {"audit show --profile a", 7}, {"audit verify", 8}, {"stop", 9}, {"note hello", 10}, {"ddl", 11}, {"faults", 12},
-      {"journal info", 13}, {"journal backup f", 14}}));
+      {"journal info", 13}, {"journal backup f", 14}, {"audit replay", 15}, {"audit diff", 16}, {"audit export", 17}}));
   const std::string globals = "--database-url postgresql://u:p@h/d --journal j --migrations m --config c --log-file l --json --yes -vv --no-color";
   for (const std::string& line : {globals + " " + verb, std::string(verb) + " " + globals, "--json --journal j " + std::string(verb) + " -y -v -v "
                                   "--database-url=postgresql://u:p@h/d --migrations m --config c --log-file l --no-color"}) {
@@ -80,6 +80,15 @@ TEST_CASE("the verbs' own options") {
   CHECK_FALSE(options<Rollback>("rollback --all --profile a").all);  // narrows
   const auto l = options<AuditLog>("audit log --run #12 --kind note --profile a --limit 5 --newest-first");
   CHECK((l.run == 12 && l.kind == "note" && l.profile == "a" && l.limit == 5 && l.newest_first));
+  const auto span = options<AuditLog>("audit log --since=#7 --until 02:13");
+  CHECK((span.since == "#7" && span.until == "02:13"));
+  const auto p = options<AuditReplay>("audit replay --until #123 --profile a b --json");
+  CHECK((p.until == "#123" && p.profiles == std::vector<std::string>{"a", "b"}));
+  const auto d = options<AuditDiff>("audit diff --profile a --details");
+  CHECK((d.details && d.profiles == std::vector<std::string>{"a"}));
+  const auto e = options<AuditExport>("audit export");
+  CHECK((e.what == "events" && e.format == "jsonl" && e.out.empty()));
+  CHECK(options<AuditExport>("audit export --format csv --what rows --out f").format == "csv");
   CHECK(options<Ddl>("ddl --grants").grants);
   CHECK(options<JournalBackup>("journal backup copy").file == "copy");
 }
@@ -119,6 +128,11 @@ TEST_CASE("usage errors: exit 2, on stderr, with what was meant") {
       {"plan --stop-at 3", "no option --stop-at"},
       {"audit show", "--profile ID"},
       {"audit log --run x", "--run"},
+      {"audit replay --until", "--until wants a value"},
+      {"audit replay --details", "it belongs to audit diff"},
+      {"audit diff --profile=", "wants a value"},
+      {"audit export --format xml", "{jsonl,csv}"},
+      {"audit export --what all", "{events,rows}"},
       {"note", "TEXT"},
       {"note a b", "needs quotes"},
       {"journal backup", "FILE"},

@@ -36,7 +36,6 @@ TEST_CASE("receipts are summed on the server as the journal sums its outcomes") 
   const auto total = session->receipts(ours);
   CHECK(total.count == static_cast<std::uint64_t>(count));
   CHECK(total.digest == sum);
-  CHECK(session->journals_with_receipts().size() == 2);
 }
 
 TEST_CASE("receipts are walked in order, tombstones among them, in as many pages as it takes") {

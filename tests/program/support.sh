@@ -12,6 +12,7 @@ pg_bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
 out=$scratch/out err=$scratch/err
 cd "$scratch" # no tidemark.toml and no migrations/ of the caller
 failures=0 checks=0 begun=() last_command=''
+# shellcheck disable=SC2154 # pid is the loop's
 trap 'for pid in "${begun[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done; cleanup' EXIT
 
 bad() { # WHAT…: a check that did not hold
@@ -53,7 +54,7 @@ use() { # DATABASE
 }
 root_sql() { "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -d "$su_base/postgres" "$@"; }
 make_db() { # NAME [TEMPLATE]; one that is there is replaced
-  root_sql -c "SET client_min_messages = warning; DROP DATABASE IF EXISTS $1 WITH (FORCE)"
+  PGOPTIONS='-c client_min_messages=warning' root_sql -c "DROP DATABASE IF EXISTS $1 WITH (FORCE)"
   root_sql -c "CREATE DATABASE $1 OWNER valine TEMPLATE ${2:-template0}"
 }
 sql() { "$pg_bin/psql" -XqAt -v ON_ERROR_STOP=1 -d "$DATABASE_URL" "$@"; }
@@ -80,8 +81,8 @@ json() { sql -v "j=$(cat "$1")" -v "p={$2}" <<<"SELECT :'j'::jsonb #>> :'p'"; }
 
 # One line for all that is in the database: schema and rows of every table.
 digest_of_database() { "$pg_bin/pg_dump" "$DATABASE_URL" | grep -v '^\\\(un\)\?restrict ' | md5sum; }
-# The journal's bytes; its lock file and SQLite's side files may come and go.
-digest_of_journal() { if [ -e "$journal" ]; then md5sum <"$journal"; else echo none; fi; }
+# The journal's bytes, with those of SQLite's log; an empty log and the lock file may come and go.
+digest_of_journal() { if [ -e "$journal" ]; then cat "$journal" "$journal-wal" 2>/dev/null | md5sum; else echo none; fi; }
 links_text() { sql -c "COPY (SELECT * FROM profile_links l ORDER BY id) TO STDOUT"; }
 
 until_true() { # WHAT COMMAND…: polls for 20 seconds

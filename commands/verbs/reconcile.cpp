@@ -1,0 +1,81 @@
+#include "engine/reconcile.h"
+
+#include "commands/verbs/door.h"
+#include "commands/verbs/tell.h"
+#include "engine/schema/effect.h"
+
+namespace tidemark::commands {
+namespace {
+
+using engine::Effect;
+using engine::ExitCode;
+
+std::string text_of(const engine::Finding& finding) {
+  return "unit " + to_string(finding.unit.unit) + " (" + finding.unit.work + " " + printable(finding.unit.name) + ", run #" + std::to_string(finding.unit.run) + "): " +
+         to_string(finding.effect) + ", " + std::to_string(finding.there) + " rows there, " + std::to_string(finding.gone) + " gone, " + std::to_string(finding.other) + " changed";
+}
+
+Json json_of(const std::vector<engine::Finding>& findings) {
+  Json list = Json::array();
+  for (const auto& f : findings) {
+    list.push(Json::object({{"unit", to_string(f.unit.unit)}, {"work", f.unit.work}, {"name", f.unit.name}, {"run", f.unit.run}, {"effect", to_string(f.effect)},
+                            {"rows_there", f.there}, {"rows_gone", f.gone}, {"rows_changed", f.other}}));
+  }
+  return list;
+}
+
+std::uint64_t count(const std::vector<engine::Finding>& findings, Effect effect) {
+  return static_cast<std::uint64_t>(std::count_if(findings.begin(), findings.end(), [&](const auto& f) { return f.effect == effect; }));
+}
+
+}  // namespace
+
+int run(Door& door, const Reconcile& options) {
+  const auto session = door.reading().connect("reconcile", true);
+  const auto identity = session->identity();
+  const auto journal = door.journal(identity);
+  if (!journal) {
+    throw engine::Failure(ExitCode::failed, "reconciling", door.connection().display, "there is no journal of this target here", "Nothing was written.", "name the journal with --journal FILE");
+  }
+  const auto find = [&](const journal::Reader& reader, engine::Session& s) {
+    const auto history = engine::schema::read_history(s);
+    return engine::find_missing(reader, s, door.connection().display, [&](const journal::MigrationIntended& intent) { return engine::schema::effect_of(history, intent); });
+  };
+  const auto findings = find(*journal, *session);
+  const std::string summary = std::to_string(findings.size()) + " units without receipt: " + std::to_string(count(findings, Effect::gone)) + " gone (to be voided, they run again), " +
+                              std::to_string(count(findings, Effect::there)) + " there (to be witnessed anew), " + std::to_string(count(findings, Effect::mixed)) + " mixed";
+  if (options.dry_run || findings.empty()) {
+    if (door.globals.json) {
+      print(Json::object({{"state", options.dry_run ? "dry_run" : "done"}, {"units", json_of(findings)}, {"left", count(findings, Effect::mixed)}}));
+    } else if (findings.empty()) {
+      line("journal and target agree: nothing to reconcile");
+    } else {
+      line("[DRY RUN] " + summary + "; nothing was written");
+      for (const auto& f : findings) line("  " + text_of(f));
+    }
+    return 0;
+  }
+  if (!ask("Let the journal follow " + door.connection().display + "? " + summary + ".", door.globals.yes, "reconciling")) {
+    line("nothing was done");
+    return static_cast<int>(ExitCode::failed);
+  }
+  auto run = door.begin("reconcile", options.mixed.empty() ? "" : "--mixed " + options.mixed, false, true);
+  std::vector<engine::Finding> left;
+  door.during(*run, [&] {
+    const auto mixed = options.mixed.empty() ? std::nullopt : std::optional(options.mixed == "void" ? Effect::gone : Effect::there);
+    left = engine::reconcile(door.environment(), *run, find(run->reader(), run->connection().session()), mixed);
+  });
+  const auto code = left.empty() ? ExitCode::done : ExitCode::inconclusive;
+  run->finish(code, left.empty() ? "done" : "left");
+  if (door.globals.json) {
+    print(Json::object({{"state", left.empty() ? "done" : "left"}, {"units", json_of(findings)}, {"left", static_cast<std::uint64_t>(left.size())}}));
+    return static_cast<int>(code);
+  }
+  line("reconciled: " + summary);
+  for (const auto& f : left) line("  left      " + text_of(f));
+  if (!left.empty()) line("  next      look at these rows, then tidemark reconcile --mixed witness (what is there stays ours) or --mixed void (it runs again; rows that are there count as users' own)");
+  else line("  next      tidemark status; tidemark deploy and tidemark convert do again what was voided");
+  return static_cast<int>(code);
+}
+
+}  // namespace tidemark::commands

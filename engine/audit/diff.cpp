@@ -1,0 +1,290 @@
+#include "engine/audit/diff.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "engine/conversion/binding.h"
+#include "engine/rollback/rollback.h"
+
+namespace tidemark::engine::audit {
+namespace {
+
+using rollback::Found;
+
+constexpr std::size_t kBatch = 1000;
+constexpr int kLooks = 5;
+
+/// A snapshot of the target for one batch.
+class Snapshot {
+ public:
+  explicit Snapshot(Session& session) : session_(session) { session_.begin_reading(); }
+  ~Snapshot() { session_.rollback(); }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+
+ private:
+  Session& session_;
+};
+
+std::string quoted(const std::string& name) {
+  std::string text = "\"";
+  for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return text + "\"";
+}
+
+class Comparison {
+ public:
+  Comparison(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const DiffListener& listener)
+      : session_(session), journal_(journal), conversion_(conversion), listener_(listener), live_(rollback::live_table(session, conversion)),
+        binding_(conversion::bind(session, conversion, true)) {
+    columns_ = {key_column()};
+    for (const auto& [column, _] : conversion.tables().match) columns_.push_back(column);
+  }
+
+  /// Journal against table.
+  void ours(const Keys& subjects) {
+    for (auto batch = subjects.begin(); batch != subjects.end();) {
+      const auto end = batch + std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(kBatch), subjects.end() - batch);
+      ours_batch({batch, end});
+      batch = end;
+    }
+  }
+  void ours() {
+    Seq after = 0;
+    for (auto touched = journal_.touched(conversion_.name(), after, kBatch); !touched.empty(); touched = journal_.touched(conversion_.name(), after, kBatch)) {
+      after = touched.back().seq;
+      Keys subjects;
+      for (const auto& t : touched) subjects.push_back(t.subject);
+      ours_batch(subjects);
+    }
+  }
+
+  /// Table against journal; after ours().
+  void theirs() {
+    std::sort(moved_.begin(), moved_.end());
+    std::optional<std::string> above;
+    while (const auto last = theirs_batch([&] { return page(above); })) above = last;
+  }
+  void theirs(const Keys& subjects) {
+    std::sort(moved_.begin(), moved_.end());
+    for (std::size_t at = 0; at < subjects.size(); at += kBatch) {
+      const Keys batch(subjects.begin() + static_cast<std::ptrdiff_t>(at), subjects.begin() + static_cast<std::ptrdiff_t>(std::min(at + kBatch, subjects.size())));
+      theirs_batch([&] { return rows_of(batch); });
+    }
+  }
+
+  DiffResult result;
+
+ private:
+  const std::string& key_column() const { return live_.facts.shape.columns[live_.facts.shape.key.front()].name; }
+  std::string table_name() const { return live_.facts.shape.schema + "." + live_.facts.shape.name; }
+
+  void ours_batch(const Keys& subjects) {
+    auto head = journal_.head_seq();
+    auto plans = look(subjects);
+    // A unit that committed between our two looks, at the journal and at the table, makes a difference that is none.
+    for (int again = 1; again < kLooks && differs(plans) && journal_.head_seq() != head; ++again) {
+      head = journal_.head_seq();
+      plans = look(subjects);
+    }
+    const auto tables = journal_.tables();
+    doubtful_ = !journal_.units(journal::UnitState::in_doubt).empty();
+    for (const auto& plan : plans) {
+      const bool unsettled = differs(plan) && in_doubt(plan.subject);
+      for (const auto& row : plan.rows) {
+        if (row.found == Found::moved) moved_.push_back(std::hash<std::string>()(row.key.front().value_or("")));
+        if (row.found == Found::same) ++result.same;
+        else if (unsettled) ++result.in_doubt;
+        else report({plan.subject, row, tables.at(row.ours.table), live_.facts.shape});
+      }
+      seen_ += plan.rows.size();
+    }
+    if (listener_.progress) listener_.progress(seen_);
+  }
+
+  std::vector<rollback::SubjectPlan> look(const Keys& subjects) {
+    const Snapshot snapshot(session_);
+    return rollback::plan(session_, journal_, conversion_.name(), subjects, live_, false);
+  }
+  static bool differs(const rollback::SubjectPlan& plan) {
+    return std::any_of(plan.rows.begin(), plan.rows.end(), [](const auto& row) { return row.found != Found::same; });
+  }
+  static bool differs(const std::vector<rollback::SubjectPlan>& plans) {
+    return std::any_of(plans.begin(), plans.end(), [](const auto& plan) { return differs(plan); });
+  }
+
+  void report(const Difference& difference) {
+    switch (difference.row.found) {
+      case Found::deleted: ++result.missing; break;
+      case Found::edited: ++result.edited; break;
+      case Found::moved: ++result.moved; break;
+      case Found::schema_changed: ++result.schema_changed; break;
+      case Found::same:
+      case Found::locked: return;  // only when looking with locks
+    }
+    if (listener_.difference) listener_.difference(difference);
+  }
+
+  /// The next rows in the key's own order, which is the server's.
+  Rows page(const std::optional<std::string>& above) {
+    std::string list;
+    for (const auto& column : columns_) list += (list.empty() ? "t." : ", t.") + quoted(column) + "::text";
+    const auto& shape = live_.facts.shape;
+    const auto key = "t." + quoted(key_column());
+    Row parameters;
+    if (above) parameters.push_back(*above);
+    const Snapshot snapshot(session_);
+    return session_.query("SELECT " + list + " FROM " + quoted(shape.schema) + "." + quoted(shape.name) + " AS t" + (above ? " WHERE " + key + " > $1" : "") +
+                              " ORDER BY " + key + " LIMIT " + std::to_string(kBatch),
+                          parameters);
+  }
+
+  /// The rows that concern these subjects, each once.
+  Rows rows_of(const Keys& subjects) {
+    Keys askable;
+    std::copy_if(subjects.begin(), subjects.end(), std::back_inserter(askable), [&](const auto& key) { return conversion::can_be_key(binding_.source, key); });
+    const Snapshot snapshot(session_);
+    std::vector<SourceRow> sources;
+    if (!askable.empty()) sources = session_.read(binding_.source, askable);
+    std::map<std::string, Row> rows;
+    for (const auto& [column, at] : conversion_.tables().match) {
+      Keys values = at < 0 ? askable : Keys{};
+      for (const auto& source : sources) {
+        if (at >= 0 && source.columns.at(static_cast<std::size_t>(at))) values.push_back(*source.columns[static_cast<std::size_t>(at)]);
+      }
+      if (values.empty()) continue;
+      for (auto& row : session_.rows_where(live_.facts.shape, columns_, column, values)) {
+        auto id = row.front().value_or("");
+        rows.emplace(std::move(id), std::move(row));
+      }
+    }
+    Rows out;
+    for (auto& [_, row] : rows) out.push_back(std::move(row));
+    return out;
+  }
+
+  /// Subjects that these rows may be of, by each of their owner columns.
+  std::vector<Keys> owners(const Rows& rows) {
+    std::vector<Keys> out(rows.size());
+    const auto& match = conversion_.tables().match;
+    const auto& source = binding_.source;
+    // Named directly first: that one is shown.
+    for (std::size_t m = 0; m < match.size(); ++m) {
+      if (match[m].second >= 0) continue;
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (const auto& value = rows[i][m + 1]) out[i].push_back(*value);
+      }
+    }
+    for (std::size_t m = 0; m < match.size(); ++m) {
+      if (match[m].second < 0) continue;
+      const auto& column = source.columns.at(static_cast<std::size_t>(match[m].second));
+      std::set<std::string> values;
+      for (const auto& row : rows) {
+        if (row[m + 1]) values.insert(*row[m + 1]);
+      }
+      if (values.empty()) continue;
+      journal::TableShape table;
+      table.schema = source.schema;
+      table.name = source.table;
+      std::multimap<std::string, std::string> subjects;
+      const Snapshot snapshot(session_);
+      for (const auto& row : session_.rows_where(table, {source.key, column}, column, {values.begin(), values.end()})) {
+        subjects.emplace(row[1].value_or(""), row[0].value_or(""));
+      }
+      for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (!rows[i][m + 1]) continue;
+        const auto [first, last] = subjects.equal_range(*rows[i][m + 1]);
+        for (auto at = first; at != last; ++at) {
+          if (std::find(out[i].begin(), out[i].end(), at->second) == out[i].end()) out[i].push_back(at->second);
+        }
+      }
+    }
+    return out;
+  }
+
+  struct Strangers {
+    std::vector<Foreign> rows;
+    std::uint64_t in_doubt = 0;
+  };
+  /// Rows that are of none of their subjects by the journal.
+  Strangers strangers(const Rows& rows) {
+    Strangers out;
+    doubtful_ = !journal_.units(journal::UnitState::in_doubt).empty();
+    const auto subjects = owners(rows);
+    std::map<std::string, conversion::Life> lives;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const auto& key = rows[i].front();
+      const std::pair name(table_name(), Row{key});
+      bool known = std::binary_search(moved_.begin(), moved_.end(), std::hash<std::string>()(key.value_or("")));
+      bool unsettled = false;
+      for (std::size_t s = 0; s < subjects[i].size() && !known; ++s) {
+        const auto& subject = subjects[i][s];
+        auto life = lives.find(subject);
+        if (life == lives.end()) life = lives.emplace(subject, conversion::life_of(journal_, conversion_.name(), subject)).first;
+        known = life->second.rows.contains(name);
+        unsettled = unsettled || (!known && in_doubt(subject));
+      }
+      if (known) continue;
+      if (unsettled) ++out.in_doubt;
+      else out.rows.push_back({subjects[i].empty() ? "" : subjects[i].front(), table_name(), key.value_or("")});
+    }
+    return out;
+  }
+
+  /// @return the key of the last row; nullopt: there was none
+  std::optional<std::string> theirs_batch(const std::function<Rows()>& read) {
+    auto head = journal_.head_seq();
+    auto rows = read();
+    auto found = strangers(rows);
+    for (int again = 1; again < kLooks && !found.rows.empty() && journal_.head_seq() != head; ++again) {
+      head = journal_.head_seq();
+      rows = read();
+      found = strangers(rows);
+    }
+    result.foreign += found.rows.size();
+    result.in_doubt += found.in_doubt;
+    if (listener_.foreign) std::for_each(found.rows.begin(), found.rows.end(), listener_.foreign);
+    seen_ += rows.size();
+    if (listener_.progress) listener_.progress(seen_);
+    return rows.empty() ? std::nullopt : rows.back().front();
+  }
+
+  bool in_doubt(const std::string& subject) const {
+    if (!doubtful_) return false;
+    const auto history = journal_.history(conversion_.name(), subject);
+    return std::any_of(history.begin(), history.end(), [](const auto& record) { return record.unit.unit && record.unit.state == journal::UnitState::in_doubt; });
+  }
+
+  Session& session_;
+  const journal::Reader& journal_;
+  const conversion::Conversion& conversion_;
+  const DiffListener& listener_;
+  rollback::Live live_;
+  conversion::Binding binding_;
+  bool doubtful_ = false;            ///< some unit is in doubt
+  std::vector<std::string> columns_; ///< the key, then the columns of Tables::match
+  std::vector<std::size_t> moved_;   ///< hashes of the keys of moved rows: their live columns name another subject
+  std::uint64_t seen_ = 0;
+};
+
+}  // namespace
+
+const char* kind_of(const Difference& difference) {
+  return difference.row.found == Found::deleted ? "missing" : to_string(difference.row.found);
+}
+
+DiffResult diff(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const Keys& subjects,
+                const DiffListener& listener) {
+  Comparison comparison(session, journal, conversion, listener);
+  if (subjects.empty()) {
+    comparison.ours();
+    comparison.theirs();
+  } else {
+    comparison.ours(subjects);
+    comparison.theirs(subjects);
+  }
+  return comparison.result;
+}
+
+}  // namespace tidemark::engine::audit
