@@ -13,6 +13,13 @@ void quote(std::string_view text, std::string& out) {
   out += '"';
   char buffer[8];
   for (std::size_t i = 0; i < text.size();) {
+    std::size_t plain = i;  // most text is nothing else: at once
+    while (plain < text.size() && text[plain] >= ' ' && text[plain] <= '~' && text[plain] != '"' && text[plain] != '\\') ++plain;
+    if (plain > i) {
+      out += text.substr(i, plain - i);
+      i = plain;
+      continue;
+    }
     std::uint32_t c = 0;
     const std::size_t size = utf8_sequence(text, i, c);
     if (size == 0) {

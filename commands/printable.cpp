@@ -12,6 +12,13 @@ std::string escaped(std::string_view text, bool lines) {
   out.reserve(text.size());
   char buffer[16];
   for (std::size_t i = 0; i < text.size();) {
+    std::size_t plain = i;  // most text is nothing else: at once
+    while (plain < text.size() && text[plain] >= ' ' && text[plain] <= '~') ++plain;
+    if (plain > i) {
+      out += text.substr(i, plain - i);
+      i = plain;
+      continue;
+    }
     std::uint32_t point = 0;
     const std::size_t size = utf8_sequence(text, i, point);
     if (size == 0) {

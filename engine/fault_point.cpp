@@ -16,9 +16,9 @@ struct Named {
   const char* meaning;
 };
 constexpr auto kSteps = std::to_array<Named>({
-    {Step::journal_creating, "journal.creating", "nothing yet; the journal's first event comes next"},
-    {Step::install_before, "install.before", "the journal exists; the schema tidemark comes next"},
-    {Step::install_done, "install.done", "the schema tidemark exists; the lease comes next"},
+    {Step::journal_creating, "journal.creating", "the schema tidemark exists; the journal's first event comes next"},
+    {Step::install_before, "install.before", "nothing yet; the schema tidemark comes next"},
+    {Step::install_done, "install.done", "the schema tidemark exists; journal or lease come next"},
     {Step::lease_before, "lease.before", "the lease row is locked; granting it comes next"},
     {Step::lease_committed, "lease.committed", "the target granted the lease; the journal doesn't know yet"},
     {Step::run_recorded, "run.recorded", "run_started is appended; lease_taken comes next"},

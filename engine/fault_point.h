@@ -37,7 +37,7 @@ class Faults {
   Faults() = default;
   /// @throws std::invalid_argument naming what is wrong
   static Faults parse(std::string_view text);
-  /// Counts a pass of the point and does what was asked. `work` is convert, rollback, deploy, revert for the steps of a unit, else empty.
+  /// Counts a pass of the point and does what was asked. `work` is convert, rollback, redo, deploy, revert for the steps of a unit, else empty.
   /// @param cut  cuts the connection in use; called for the action `drop`
   void pass(Step step, std::string_view work = {}, const std::function<void()>& cut = {});
 

@@ -8,19 +8,30 @@
 namespace tidemark::engine {
 namespace {
 
+/// The journal, and the schema tidemark in the target. A new target gets the schema first: what may fail for want of privileges leaves no
+/// journal behind; after a crash in between the next start finds the schema and makes the journal for it.
 std::unique_ptr<journal::Writer> open_journal(Environment& env, Session& session, const Identity& target, const StartRequest& request) {
+  const auto install = [&](const Uuid& id) {
+    if (target.tidemark) return *target.tidemark;
+    env.faults.pass(Step::install_before);
+    session.install(id);
+    env.faults.pass(Step::install_done);
+    return session.identity().tidemark.value_or(id);  // another runner may have been first
+  };
   const journal::Writer::Options options{request.journal_path,
                                          env.who.user + "@" + env.who.host + ", pid " + std::to_string(env.who.pid) + ", " + request.started.verb,
                                          env.clock.utc};
   if (std::filesystem::exists(request.journal_path)) {
     auto journal = journal::Writer::open(options);
-    check_identity(journal::Reader(request.journal_path), target, env.target.name(), request.reconciles);
+    const journal::Reader reader(request.journal_path);
+    check_identity(reader, target, env.target.name(), request.reconciles);
+    if (install(reader.opened().tidemark) != reader.opened().tidemark) check_identity(reader, session.identity(), env.target.name());
     return journal;
   }
   if (target.tidemark) refuse_foreign_target(session.read_lease(), request, env.target.name());
+  const Uuid id = install(journal::random_uuid());
   env.faults.pass(Step::journal_creating);
-  return journal::Writer::create(options, journal::JournalOpened{journal::random_uuid(), target.tidemark.value_or(journal::random_uuid()),
-                                                                 target.system, target.database, env.who.program});
+  return journal::Writer::create(options, journal::JournalOpened{journal::random_uuid(), id, target.system, target.database, env.who.program});
 }
 
 }  // namespace
@@ -48,9 +59,6 @@ std::unique_ptr<WritingRun> WritingRun::begin(Environment& env, const StartReque
   auto journal = open_journal(env, first.session(), target, request);
   const journal::Reader reader(journal->path());
   const auto opened = reader.opened();
-  env.faults.pass(Step::install_before);
-  if (!target.tidemark) first.session().install(opened.tidemark);
-  env.faults.pass(Step::install_done);
 
   // The run's number is the number of its first event, the next one: nobody else appends, the file lock is ours.
   LeaseRequest lease{opened.journal, journal->path(), journal->head().seq + 1, reader.last_epoch(), reader.head_seq(), reader.head_chain(),

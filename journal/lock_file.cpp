@@ -47,6 +47,14 @@ LockFile::LockFile(const std::string& journal_path, const std::string& holder) {
     refuse("writing the lock file");
 }
 
+bool is_locked(const std::string& journal_path) {
+  const int fd = ::open((journal_path + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return false;
+  const bool locked = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  ::close(fd);
+  return locked;
+}
+
 LockFile::~LockFile() {
   if (::ftruncate(fd_, 0) != 0) {  // the name of a holder that is gone: harmless, the lock decides
   }

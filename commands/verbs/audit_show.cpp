@@ -45,13 +45,17 @@ int run(Door& door, const AuditShow& options) {
     if (const auto* e = std::get_if<journal::SubjectSkipped>(&event)) source = journal::hex(e->source);
     if (const auto* e = std::get_if<journal::SubjectRefused>(&event)) source = journal::hex(e->source);
     if (door.globals.json) {
+      Json entries = Json::array();
+      if (const auto* list = engine::audit::rejected_of(event)) {
+        for (const auto& r : *list) entries.push(Json::object({{"key", r.key}, {"reason", r.reason}}));
+      }
       Json lines = Json::array();
       for (const auto& row : rows) lines.push(row);
       print(Json::object({{"seq", record.seq}, {"at", to_string(record.at)}, {"kind", journal::kind_name(record.kind)}, {"unit", to_string(unit.unit)},
                           {"outcome", unit.state == journal::UnitState::committed ? "committed" : unit.state == journal::UnitState::voided ? "voided" : "in_doubt"},
                           {"committed_at", unit.state == journal::UnitState::committed ? Json(to_string(unit.committed_at)) : Json()}, {"run", record.run},
                           {"verb", run ? Json(run->started.verb) : Json()}, {"by", who}, {"source_sha256_128", source.empty() ? Json() : Json(source)},
-                          {"summary", engine::audit::summary(event)}, {"rejected", rejected}, {"rows", lines}}));
+                          {"summary", engine::audit::summary(event)}, {"rejected", std::move(entries)}, {"rows", lines}}));
       continue;
     }
     line("");

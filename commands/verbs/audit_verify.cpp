@@ -1,6 +1,7 @@
 #include "commands/verbs/door.h"
 #include "commands/verbs/tell.h"
 #include "engine/audit/witness.h"
+#include "journal/lock_file.h"
 #include "journal/verify.h"
 
 namespace tidemark::commands {
@@ -15,7 +16,7 @@ engine::audit::Testimony ask_target(Door& door, const std::string& path) {
   }
   try {
     const auto session = door.reading().connect("audit", true);
-    return engine::audit::witness(journal::Reader(path), *session, door.connection().display);
+    return engine::audit::witness(journal::Reader(path), *session, door.connection().display, journal::is_locked(path));
   } catch (const engine::TargetError& error) {
     testimony.why = std::string("the target could not be asked: ") + error.what();
     return testimony;
@@ -34,7 +35,7 @@ int run(Door& door, const AuditVerify&) {
     try {
       testimony = ask_target(door, path);
     } catch (const engine::Failure& failure) {
-      kind = failure.code == engine::ExitCode::behind ? "behind" : "shorter";
+      kind = failure.code == engine::ExitCode::behind ? "behind" : "contradicted";
       detail = failure.answer;
       code = failure.code;
     }

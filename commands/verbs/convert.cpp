@@ -1,5 +1,6 @@
 #include "commands/verbs/door.h"
 #include "commands/verbs/tell.h"
+#include "engine/conversion/binding.h"
 #include "engine/conversion/pipeline.h"
 
 namespace tidemark::commands {
@@ -66,12 +67,14 @@ int run(Door& door, const Convert& options) {
 
   const auto known = run->reader().counters(conversion.name());
   const auto before = count_of(known, "converted") + count_of(known, "skipped") + count_of(known, "refused") + count_of(known, "reverted") + count_of(known, "partly_reverted");
-  auto& session = run->connection().session();
-  const auto& source = conversion.tables().source;
-  const auto total = convert.subjects.empty() ? session.count(session.schema_of(source).value_or("public"), source) : convert.subjects.size();
-  door.console().begin(conversion.name(), total, convert.subjects.empty() ? static_cast<std::uint64_t>(before) : 0);
   engine::conversion::ConvertResult result;
-  door.during(*run, [&] { result = engine::conversion::convert(door.environment(), *run, conversion, convert); });
+  door.during(*run, [&] {
+    auto& session = run->connection().session();
+    const auto source = engine::conversion::bind(session, conversion, true).source;
+    const auto total = convert.subjects.empty() ? session.count(source.schema, source.table) : convert.subjects.size();
+    door.console().begin(conversion.name(), total, convert.subjects.empty() ? static_cast<std::uint64_t>(before) : 0);
+    result = engine::conversion::convert(door.environment(), *run, conversion, convert);
+  });
   using engine::ExitCode;
   const ExitCode code = result.stopped || !result.left.empty() ? ExitCode::paused : result.refused_now > 0 ? ExitCode::conflicts : ExitCode::done;
   const std::string state = code == ExitCode::paused ? "paused" : "done";

@@ -9,6 +9,7 @@
 #include "commands/signals.h"
 #include "commands/version.h"
 #include "engine/conversion/pipeline.h"
+#include "engine/identity.h"
 #include "engine/postgres/adapter.h"
 #include "journal/chain.h"
 #include "migrations/social_links/conversion.h"
@@ -156,10 +157,12 @@ std::string Door::journal_path_offline() {
   return journal_path(reading().connect("journal", true)->identity());
 }
 
-std::unique_ptr<journal::Reader> Door::journal(const engine::Identity& target) {
+std::unique_ptr<journal::Reader> Door::journal(const engine::Identity& target, bool behind_is_fine) {
   const auto path = journal_path(target);
   if (!std::filesystem::exists(path)) return nullptr;
-  return std::make_unique<journal::Reader>(path);
+  auto reader = std::make_unique<journal::Reader>(path);
+  engine::check_identity(*reader, target, connection().display, behind_is_fine);
+  return reader;
 }
 
 std::vector<engine::schema::MigrationFolder> Door::migrations() {
@@ -202,7 +205,7 @@ void Door::during(engine::WritingRun& run, const std::function<void()>& work) {
   } catch (const engine::Failure& failure) {
     record(failure.code);
     throw;
-  } catch (const engine::TargetError&) {
+  } catch (...) {
     record(engine::ExitCode::failed);
     throw;
   }

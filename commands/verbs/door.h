@@ -41,8 +41,9 @@ class Door {
   std::string journal_path(const engine::Identity& target);
   /// The same without a target; @throws Failure usage when only the target could tell.
   std::string journal_path_offline();
-  /// nullptr: there is none yet.
-  std::unique_ptr<journal::Reader> journal(const engine::Identity& target);
+  /// nullptr: there is none yet. @param behind_is_fine  also for a target that was restored to before Tidemark
+  /// @throws Failure behind, journal: it is not the record of this target as it is now
+  std::unique_ptr<journal::Reader> journal(const engine::Identity& target, bool behind_is_fine = false);
 
   std::vector<engine::schema::MigrationFolder> migrations();
   const engine::conversion::Conversion& conversion();  ///< Valine's; the only one so far

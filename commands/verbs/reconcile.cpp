@@ -12,7 +12,7 @@ using engine::ExitCode;
 
 std::string text_of(const engine::Finding& finding) {
   return "unit " + to_string(finding.unit.unit) + " (" + finding.unit.work + " " + printable(finding.unit.name) + ", run #" + std::to_string(finding.unit.run) + "): " +
-         to_string(finding.effect) + ", " + std::to_string(finding.there) + " rows there, " + std::to_string(finding.gone) + " gone, " + std::to_string(finding.other) + " changed";
+         to_string(finding.effect) + ", " + std::to_string(finding.there) + " of its rows there, " + std::to_string(finding.gone) + " gone, " + std::to_string(finding.other) + " changed";
 }
 
 Json json_of(const std::vector<engine::Finding>& findings) {
@@ -33,7 +33,7 @@ std::uint64_t count(const std::vector<engine::Finding>& findings, Effect effect)
 int run(Door& door, const Reconcile& options) {
   const auto session = door.reading().connect("reconcile", true);
   const auto identity = session->identity();
-  const auto journal = door.journal(identity);
+  const auto journal = door.journal(identity, true);
   if (!journal) {
     throw engine::Failure(ExitCode::failed, "reconciling", door.connection().display, "there is no journal of this target here", "Nothing was written.", "name the journal with --journal FILE");
   }

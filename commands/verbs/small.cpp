@@ -12,10 +12,12 @@ namespace tidemark::commands {
 int run(Door& door, const Stop&) {
   auto session = door.environment().target.connect("stop", false);
   if (!session->identity().tidemark || !session->ask_to_stop()) {
-    line("nobody is running here: nothing to stop");
+    if (door.globals.json) print(Json::object({{"asked", false}}));
+    else line("nobody is running here: nothing to stop");
     return 0;
   }
-  line("asked; the holder ends after its chunk: " + printable(engine::describe_holder(session->read_lease())));
+  if (door.globals.json) print(Json::object({{"asked", true}, {"holder", engine::describe_holder(session->read_lease())}}));
+  else line("asked; the holder ends after its chunk: " + printable(engine::describe_holder(session->read_lease())));
   return 0;
 }
 
@@ -23,12 +25,17 @@ int run(Door& door, const Note& options) {
   auto writer = journal::Writer::open({door.journal_path_offline(), "tidemark note", engine::Clock::system().utc});
   const auto ticket = writer->append(journal::Note{options.text});
   writer->wait(ticket.seq);
-  line("noted as event #" + std::to_string(ticket.seq));
+  if (door.globals.json) print(Json::object({{"seq", ticket.seq}}));
+  else line("noted as event #" + std::to_string(ticket.seq));
   return 0;
 }
 
-int run(Door&, const Ddl& options) {
+int run(Door& door, const Ddl& options) {
   const auto sql = engine::postgres::ddl(options.grants);
+  if (door.globals.json) {
+    print(Json::object({{"sql", sql}}));
+    return 0;
+  }
   std::fwrite(sql.data(), 1, sql.size(), stdout);
   return 0;
 }
@@ -68,7 +75,8 @@ int run(Door& door, const JournalInfo&) {
 
 int run(Door& door, const JournalBackup& options) {
   journal::backup(door.journal_path_offline(), options.file);
-  line("copied to " + printable(options.file));
+  if (door.globals.json) print(Json::object({{"file", options.file}}));
+  else line("copied to " + printable(options.file));
   return 0;
 }
 

@@ -79,7 +79,7 @@ int run(Door& door, const Status& options) {
   Where where;
   const auto session = door.reading().connect("status", true);
   const auto identity = session->identity();
-  const auto journal = door.journal(identity);
+  const auto journal = door.journal(identity, true);
   const auto& conversion = door.conversion();
   where.schema = engine::schema::status(*session, door.migrations(), journal.get());
   if (const auto schema = session->schema_of(conversion.tables().source)) where.total = session->count(*schema, conversion.tables().source);
@@ -87,6 +87,9 @@ int run(Door& door, const Status& options) {
     where.tally = journal->counters(conversion.name());
     where.in_doubt = journal->units(journal::UnitState::in_doubt).size();
     where.last = journal->last_run();
+  }
+  if (journal && !identity.tidemark && journal->receipts().count > 0) {
+    door.console().say(engine::Observer::Level::warning, "the target was restored to a time before Tidemark: it is behind its journal; next: tidemark reconcile --dry-run");
   }
   try {
     if (identity.tidemark) where.lease = session->read_lease();

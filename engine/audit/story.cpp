@@ -95,12 +95,15 @@ std::vector<std::string> row_lines(const Event& event, const std::map<std::uint3
   return lines;
 }
 
+const std::vector<Rejection>* rejected_of(const Event& event) {
+  if (const auto* converted = std::get_if<SubjectConverted>(&event)) return &converted->rejected;
+  if (const auto* skipped = std::get_if<SubjectSkipped>(&event)) return &skipped->rejected;
+  return nullptr;
+}
+
 std::string rejections(const Event& event) {
-  const std::vector<Rejection>* list = nullptr;
-  if (const auto* converted = std::get_if<SubjectConverted>(&event)) list = &converted->rejected;
-  if (const auto* skipped = std::get_if<SubjectSkipped>(&event)) list = &skipped->rejected;
   std::string text;
-  if (list) {
+  if (const auto* list = rejected_of(event)) {
     for (const auto& r : *list) text += (text.empty() ? "" : ", ") + (r.key.empty() ? std::string("\"\"") : r.key) + " (" + r.reason + ")";
   }
   return text;

@@ -14,6 +14,8 @@ std::string summary(const journal::Event& event);
 /// The row changes of an event, one a line: "+ profile_links id=… label=…", "- …"; empty for events without rows.
 std::vector<std::string> row_lines(const journal::Event& event, const std::map<std::uint32_t, journal::TableShape>& tables);
 
+/// The entries that an event says were not created; nullptr: the event isn't of that kind.
+const std::vector<journal::Rejection>* rejected_of(const journal::Event& event);
 /// "key (reason), key (reason)"; empty: none.
 std::string rejections(const journal::Event& event);
 

@@ -5,7 +5,7 @@
 
 namespace tidemark::engine::audit {
 
-Testimony witness(const journal::Reader& journal, Session& session, const std::string& target) {
+Testimony witness(const journal::Reader& journal, Session& session, const std::string& target, bool running) {
   Testimony testimony;
   const Identity identity = session.identity();
   check_identity(journal, identity, target);
@@ -20,7 +20,7 @@ Testimony witness(const journal::Reader& journal, Session& session, const std::s
                                 : "it names no journal",
                   "Nothing was written.", "use that journal with --journal FILE");
   }
-  if (lease.held && lease.beat_age_s < 60) {
+  if (lease.held && running) {
     testimony.why = "a run is in progress (" + describe_holder(lease) + "): ask again when it has ended";
     return testimony;
   }

@@ -14,6 +14,7 @@ struct Testimony {
 };
 
 /// @throws Failure journal: cut, an older copy, rewritten, or not ours; behind: the target is behind the journal
-Testimony witness(const journal::Reader& journal, Session& session, const std::string& target);
+/// @param running  a process holds the journal's file lock: what it does now may stand here and not yet there
+Testimony witness(const journal::Reader& journal, Session& session, const std::string& target, bool running);
 
 }  // namespace tidemark::engine::audit

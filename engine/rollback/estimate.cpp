@@ -14,15 +14,17 @@ std::optional<double> rate(const std::vector<ChunkPoint>& chunks) {
 }
 
 std::optional<double> estimated_seconds(const journal::Reader& journal, const std::string& conversion, const std::string& work, std::uint64_t rows) {
-  std::map<journal::Run, std::vector<journal::UnitInfo>> runs;
+  // By kinship, then by run: the newest is the last.
+  std::map<std::pair<bool, journal::Run>, std::vector<journal::UnitInfo>> runs;
   for (auto& unit : journal.units(journal::UnitState::committed)) {
-    if (unit.name == conversion && unit.work == work) runs[unit.run].push_back(std::move(unit));
+    if (unit.name == conversion) runs[{unit.work == work, unit.run}].push_back(std::move(unit));
   }
   for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
     std::vector<ChunkPoint> points;
     for (const auto& unit : run->second) {
       const auto record = journal.event(unit.intent);
-      if (record) points.push_back({unit.committed_at, std::get<journal::ChunkIntended>(journal::decode(*record)).rows});
+      const auto event = record ? journal::decode(*record) : journal::Event{};
+      if (const auto* chunk = std::get_if<journal::ChunkIntended>(&event)) points.push_back({unit.committed_at, chunk->rows});
     }
     if (const auto per_second = rate(points)) return static_cast<double>(rows) / *per_second;
   }

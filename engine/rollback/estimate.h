@@ -15,7 +15,7 @@ struct ChunkPoint {
 /// Rows in a second between the first and the last of a run's chunks, oldest first; nullopt: fewer than two, or no time between them.
 std::optional<double> rate(const std::vector<ChunkPoint>& chunks);
 
-/// Seconds for so many rows, by the last run of this work in the journal whose rate is known. nullopt: there is none.
+/// Seconds for so many rows, by the last run of this work in the journal whose rate is known, else of any work. nullopt: there is none.
 std::optional<double> estimated_seconds(const journal::Reader& journal, const std::string& conversion, const std::string& work, std::uint64_t rows);
 
 }  // namespace tidemark::engine::rollback

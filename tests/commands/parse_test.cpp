@@ -42,7 +42,7 @@ TEST_CASE("every verb, with global options before and after it") {
   const auto [verb, index] = GENERATE(table<const char*, std::size_t>({
       {"status", 0}, {"plan", 1}, {"deploy", 2}, {"convert", 3}, {"verify", 4}, {"rollback --all", 5}, {"audit log", 6},
       {"audit show --profile a", 7}, {"audit verify", 8}, {"stop", 9}, {"note hello", 10}, {"ddl", 11}, {"faults", 12},
-      {"journal info", 13}, {"journal backup f", 14}, {"audit replay", 15}, {"audit diff", 16}, {"audit export", 17}}));
+      {"journal info", 13}, {"journal backup f", 14}, {"audit replay", 15}, {"audit diff", 16}, {"audit export", 17}, {"redo --all", 18}}));
   const std::string globals = "--database-url postgresql://u:p@h/d --journal j --migrations m --config c --log-file l --json --yes -vv --no-color";
   for (const std::string& line : {globals + " " + verb, std::string(verb) + " " + globals, "--json --journal j " + std::string(verb) + " -y -v -v "
                                   "--database-url=postgresql://u:p@h/d --migrations m --config c --log-file l --no-color"}) {
@@ -78,6 +78,14 @@ TEST_CASE("the verbs' own options") {
   CHECK(options<Rollback>("rollback --to start").to == "start");
   CHECK(options<Rollback>("rollback --all").on_conflict == OnConflict::skip);
   CHECK_FALSE(options<Rollback>("rollback --all --profile a").all);  // narrows
+  const auto scoped = options<Rollback>("rollback --user u v --user w --run #12 --since #40 --until 02:13 --rejected invalid_url --profile a --all");
+  CHECK(scoped.users == std::vector<std::string>{"u", "v", "w"});
+  CHECK((scoped.run == 12 && scoped.since == "#40" && scoped.until == "02:13" && scoped.rejected == "invalid_url" && !scoped.all));
+  CHECK_FALSE(options<Rollback>("rollback --all --run 3").all);
+  CHECK(options<Rollback>("rollback --where=true").where == "true");
+  const auto redo = options<Redo>("redo --profile a b --user u --run 12 --since #40 --dry-run --on-conflict stop");
+  CHECK((redo.profiles.size() == 2 && redo.users.size() == 1 && redo.run == 12 && redo.since == "#40" && redo.dry_run && redo.on_conflict == OnConflict::stop));
+  CHECK((options<Redo>("redo --all").all && options<Redo>("redo --where true").on_conflict == OnConflict::skip));
   const auto l = options<AuditLog>("audit log --run #12 --kind note --profile a --limit 5 --newest-first");
   CHECK((l.run == 12 && l.kind == "note" && l.profile == "a" && l.limit == 5 && l.newest_first));
   const auto span = options<AuditLog>("audit log --since=#7 --until 02:13");
@@ -100,6 +108,12 @@ TEST_CASE("ids and texts are taken as they are") {
   };
   CHECK(ids({"rollback", "--profile", "[a,b]", "{}", "a b", "a,b", "status"}) == std::vector<std::string>{"[a,b]", "{}", "a b", "a,b", "status"});
   CHECK(ids({"rollback", "--profile=-x", "--profile", "--all"}) == std::vector<std::string>{"-x", "--all"});
+  const auto where = words({"rollback", "--where", "t.id = '--all' AND roles[1] = 'a,b'"});
+  CHECK(std::get<Rollback>(std::get<Parsed>(where).command).where == "t.id = '--all' AND roles[1] = 'a,b'");
+  // What a script left empty must not make all of it.
+  for (const auto* name : {"--where", "--user", "--since", "--until", "--rejected", "--profiles-from"}) {
+    CHECK(std::holds_alternative<Answered>(words({"rollback", "--all", name, ""})));
+  }
   const auto note = words({"note", "--", "--profile is an option"});
   CHECK(std::get<Note>(std::get<Parsed>(note).command).text == "--profile is an option");
 }
@@ -115,6 +129,15 @@ TEST_CASE("usage errors: exit 2, on stderr, with what was meant") {
       {"rollback --dry-run", "there is no default"},
       {"rollback --all --to start", "rows first"},
       {"rollback --profile a --profiles-from f", "all in the file"},
+      {"rollback --where true --to start", "rows first"},
+      {"rollback --all --where=", "wants a value"},
+      {"rollback --all --run 0", "numbered from 1"},
+      {"rollback --all --user", "--user wants a value"},
+      {"redo", "all that was rolled back"},
+      {"redo --dry-run", "there is no default"},
+      {"redo --all --on-conflict force", "{skip,stop}"},
+      {"redo --rejected invalid_url", "belongs to rollback"},
+      {"redo --to start", "belongs to rollback"},
       {"rollback --profles-from f", "did you mean --profiles-from?"},
       {"rollback --all --on-conflict ask", "{skip,stop,force}"},
       {"rollback --profile", "--profile wants a value"},

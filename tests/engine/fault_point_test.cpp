@@ -11,7 +11,7 @@ TEST_CASE("every step has its points, and no name stands twice") {
     CHECK(names.insert(point.name).second);
     CHECK_FALSE(point.meaning.empty());
   }
-  for (const auto* work : {"convert", "rollback", "deploy", "revert"}) CHECK(names.contains(std::string(work) + ".durable"));
+  for (const auto* work : {"convert", "rollback", "redo", "deploy", "revert"}) CHECK(names.contains(std::string(work) + ".durable"));
   CHECK(names.size() == static_cast<std::size_t>(Step::count_) - 6 + 6 * 4);
 }
 

@@ -82,7 +82,7 @@ json() { sql -v "j=$(cat "$1")" -v "p={$2}" <<<"SELECT :'j'::jsonb #>> :'p'"; }
 # One line for all that is in the database: schema and rows of every table.
 digest_of_database() { "$pg_bin/pg_dump" "$DATABASE_URL" | grep -v '^\\\(un\)\?restrict ' | md5sum; }
 # The journal's bytes, with those of SQLite's log; an empty log and the lock file may come and go.
-digest_of_journal() { if [ -e "$journal" ]; then cat "$journal" "$journal-wal" 2>/dev/null | md5sum; else echo none; fi; }
+digest_of_journal() { if [ -e "$journal" ]; then { cat "$journal"; [ ! -e "$journal-wal" ] || cat "$journal-wal"; } | md5sum; else echo none; fi; }
 links_text() { sql -c "COPY (SELECT * FROM profile_links l ORDER BY id) TO STDOUT"; }
 
 until_true() { # WHAT COMMAND…: polls for 20 seconds
