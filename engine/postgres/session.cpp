@@ -45,6 +45,7 @@ Rows PostgresSession::query(const std::string& sql, const Row& parameters) {
 }
 
 void PostgresSession::begin_reading() {
+  by_index_ = false;
   if (wire_.failed()) rollback();
   if (wire_.in_transaction()) throw std::logic_error("a snapshot begins outside of any transaction");
   wire_.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + reading_pins_sql());

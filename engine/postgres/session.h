@@ -79,7 +79,12 @@ class PostgresSession final : public Session {
   class Snapshot;
   class Short;
 
+  /// For the rest of the transaction: a thousand keys of a table that has grown faster than its statistics are looked up by index,
+  /// not by reading all of it.
+  void look_up_by_index();
+
   Wire wire_;
+  bool by_index_ = false;  ///< look_up_by_index() was called in this transaction
   std::string own_path_;  ///< search_path of scripts, as SET takes it
 };
 

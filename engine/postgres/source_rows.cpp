@@ -114,15 +114,18 @@ Keys PostgresSession::in_server_order(const SourceShape& source, const Keys& key
 
 std::vector<SourceRow> PostgresSession::read(const SourceShape& source, const Keys& keys) {
   const Snapshot snapshot(*this);
+  look_up_by_index();
   return rows_of(wire_.exec(rows_sql(source, " OFFSET 0"), {array_literal(keys)}));
 }
 
 std::vector<SourceRow> PostgresSession::lock_subjects(const SourceShape& source, const Keys& keys) {
+  look_up_by_index();
   return rows_of(wire_.exec(rows_sql(source, " FOR UPDATE SKIP LOCKED"), {array_literal(keys)}));
 }
 
 Keys PostgresSession::lock_parents(const SourceShape& source, const Keys& parents) {
   if (!source.parent) return parents;
+  look_up_by_index();
   const std::string key = "t." + quoted(source.parent->key);
   return first_column(wire_.exec("SELECT " + key + "::text FROM " + qualified(source.parent->schema, source.parent->table) + " AS t WHERE " + key +
                                      " = ANY ($1) ORDER BY " + key + " FOR KEY SHARE SKIP LOCKED",

@@ -16,9 +16,10 @@ std::uint64_t PostgresSession::count(const std::string& schema, const std::strin
 // On a table without statistics the planner reads all of it for each chunk, until it has grown enough to be noticed.
 Rows PostgresSession::rows_where(const TableShape& table, const std::vector<std::string>& columns, const std::string& column, const Keys& values) {
   const Snapshot snapshot(*this);
-  auto result = wire_.exec("SET LOCAL enable_seqscan = off; SELECT " + columns_as_text(columns) + from(table) + "WHERE t." + quoted(column) +
-                           " = ANY (" + wire_.literal(array_literal(values)) + ")");
-  wire_.exec("SET LOCAL enable_seqscan TO DEFAULT");
+  const std::string set = by_index_ ? "" : "SET LOCAL enable_seqscan = off; ";
+  auto result = wire_.exec(set + "SELECT " + columns_as_text(columns) + from(table) + "WHERE t." + quoted(column) + " = ANY (" +
+                           wire_.literal(array_literal(values)) + ")");
+  if (!by_index_) wire_.exec("SET LOCAL enable_seqscan TO DEFAULT");
   return all_rows(result);
 }
 
@@ -36,6 +37,7 @@ void PostgresSession::insert_rows(const TableShape& table, const std::vector<std
 }
 
 Rows PostgresSession::lock_rows(const TableShape& table, const Keys& keys) {
+  look_up_by_index();
   const std::string key = "t." + quoted(single_key(table));
   return all_rows(wire_.exec("SELECT " + columns_as_text(column_names(table)) + from(table) + "WHERE " + key + " = ANY ($1) ORDER BY " + key +
                                  " FOR UPDATE SKIP LOCKED",
@@ -43,6 +45,7 @@ Rows PostgresSession::lock_rows(const TableShape& table, const Keys& keys) {
 }
 
 std::uint64_t PostgresSession::remove_rows(const TableShape& table, const Keys& keys) {
+  look_up_by_index();
   return wire_.exec("DELETE" + from(table) + "WHERE t." + quoted(single_key(table)) + " = ANY ($1)", {array_literal(keys)}).affected_rows();
 }
 

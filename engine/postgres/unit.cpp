@@ -7,6 +7,13 @@ void PostgresSession::begin_unit(const Pins& pins) {
   if (wire_.failed()) rollback();  // left behind by a call that threw
   if (wire_.in_transaction()) throw std::logic_error("a unit begins outside of any transaction");
   wire_.exec("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + pins_sql(pins));
+  by_index_ = false;
+}
+
+void PostgresSession::look_up_by_index() {
+  if (by_index_) return;
+  wire_.exec("SET LOCAL enable_seqscan = off");
+  by_index_ = true;
 }
 
 void PostgresSession::set_pins(const Pins& pins) { wire_.exec(pins_sql(pins)); }
