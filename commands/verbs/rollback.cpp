@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "commands/verbs/door.h"
 #include "commands/verbs/scope.h"
 #include "commands/verbs/tell.h"
@@ -69,7 +71,10 @@ int rows(Door& door, const Rollback& options) {
   door.console().begin("rollback", expected.subjects, 0);
   engine::rollback::RollbackResult result;
   door.during(*run, [&] { result = engine::rollback::rollback(door.environment(), *run, conversion, rollback); });
-  const ExitCode code = result.stopped || !result.left.empty() ? ExitCode::paused : result.conflicts.empty() ? ExitCode::done : ExitCode::conflicts;
+  // 4 says that something is left: what was forced is not, nor what users had deleted before.
+  const bool forced = options.on_conflict == OnConflict::force;
+  const bool kept = std::any_of(result.conflicts.begin(), result.conflicts.end(), [&](const auto& c) { return !forced || c.kind == "restricted"; });
+  const ExitCode code = result.stopped || !result.left.empty() ? ExitCode::paused : kept ? ExitCode::conflicts : ExitCode::done;
   const std::string state = code == ExitCode::paused ? "paused" : "done";
   std::optional<engine::rollback::Aftermath> aftermath;
   if (options.all) aftermath = engine::rollback::aftermath(run->connection().session(), run->reader(), conversion);

@@ -59,7 +59,7 @@ void print_text(const Where& where, const std::string& conversion) {
   const auto n = [&](const char* name) { return grouped(count_of(where.tally, name)); };
   line(conversion + "  " + (where.total ? grouped(static_cast<std::int64_t>(*where.total)) + " profiles: " : std::string("no source table; ")) + n("converted") + " converted, " +
        n("skipped") + " skipped, " + n("refused") + " refused, " + n("reverted") + " rolled back, " + n("partly_reverted") + " partly, " + grouped(where.pending()) + " pending");
-  line("  links     " + n("links") + " of ours");
+  line("  links     " + n("links") + " created and not undone");
   if (const auto text = by_reason_text(where.tally, "rejected."); !text.empty()) line("  rejected  " + text);
   line("in doubt    " + std::to_string(where.in_doubt) + (where.in_doubt ? " units: the next writing command settles them" : ""));
   if (where.last) {

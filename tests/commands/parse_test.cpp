@@ -41,8 +41,8 @@ Answered answered(const std::string& line) {
 TEST_CASE("every verb, with global options before and after it") {
   const auto [verb, index] = GENERATE(table<const char*, std::size_t>({
       {"status", 0}, {"plan", 1}, {"deploy", 2}, {"convert", 3}, {"verify", 4}, {"rollback --all", 5}, {"audit log", 6},
-      {"audit show --profile a", 7}, {"audit verify", 8}, {"stop", 9}, {"note hello", 10}, {"ddl", 11}, {"faults", 12},
-      {"journal info", 13}, {"journal backup f", 14}, {"audit replay", 15}, {"audit diff", 16}, {"audit export", 17}, {"redo --all", 18}}));
+      {"audit show --profile a", 7}, {"audit verify", 8}, {"reconcile", 9}, {"stop", 10}, {"note hello", 11}, {"ddl", 12}, {"faults", 13},
+      {"journal info", 14}, {"journal backup f", 15}, {"audit replay", 16}, {"audit diff", 17}, {"audit export", 18}, {"redo --all", 19}}));
   const std::string globals = "--database-url postgresql://u:p@h/d --journal j --migrations m --config c --log-file l --json --yes -vv --no-color";
   for (const std::string& line : {globals + " " + verb, std::string(verb) + " " + globals, "--json --journal j " + std::string(verb) + " -y -v -v "
                                   "--database-url=postgresql://u:p@h/d --migrations m --config c --log-file l --no-color"}) {

@@ -89,6 +89,8 @@ TEST_CASE("several rollbacks in part add up; a redo in part leaves the rest away
   CHECK(seqs(life.past.undone) == std::vector<Seq>{2, 3});
   life.partly_back("ac");
   CHECK((ids(life.past.standing) == "ac" && ids(life.past.away) == "b" && life.past.open));
+  CHECK(seqs(life.past.undone) == std::vector<Seq>{2, 3});  // a redo is no rollback
+  CHECK(seqs(life.past.made) == std::vector<Seq>{1, 4});
   life.rolled_back("a", 1);
   CHECK(ids(life.past.away) == "ab");
   life.converted("ab", "redo");
