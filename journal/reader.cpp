@@ -96,4 +96,19 @@ void Reader::for_each(const Filter& filter, const std::function<bool(const Recor
   });
 }
 
+Reader::OneMoment::OneMoment(const Reader& reader) : reader_(reader) {
+  auto& impl = *reader_.impl_;
+  if (impl.moments == 0) impl.read("reading", [&] { impl.db->exec("BEGIN"); });
+  ++impl.moments;
+}
+
+Reader::OneMoment::~OneMoment() {
+  auto& impl = *reader_.impl_;
+  if (--impl.moments > 0) return;
+  try {
+    impl.db->exec("COMMIT");
+  } catch (const std::exception&) {  // nothing was written: there is nothing to lose
+  }
+}
+
 }  // namespace tidemark::journal

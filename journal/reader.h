@@ -119,6 +119,18 @@ class Reader {
   struct Touched { Subject subject; Seq seq = 0; };
   std::vector<Touched> touched(const std::string& conversion, Seq after, std::uint64_t limit) const;
 
+  /// While it lives, all answers are of one moment; and many small questions cost half, since each needs no read lock of its own.
+  class OneMoment {
+   public:
+    explicit OneMoment(const Reader& reader);
+    ~OneMoment();
+    OneMoment(const OneMoment&) = delete;
+    OneMoment& operator=(const OneMoment&) = delete;
+
+   private:
+    const Reader& reader_;
+  };
+
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
   struct Impl;

@@ -20,6 +20,7 @@ struct Reader::Impl {
   const std::string path;
   const std::unique_ptr<SQLite::Database> db;
   Statements sql;
+  int moments = 0;  ///< OneMoment's that live
 };
 
 /// For the SELECT lists that read_unit() reads. `u` is the unit, `i` its intent.

@@ -72,6 +72,7 @@ SubjectState Reader::subject_state(const std::string& conversion, const Subject&
 
 std::vector<SubjectState> Reader::subject_states(const std::string& conversion,
                                                  const std::vector<Subject>& subjects) const {
+  const OneMoment moment(*this);
   std::vector<SubjectState> out;
   out.reserve(subjects.size());
   for (const Subject& subject : subjects) out.push_back(subject_state(conversion, subject));

@@ -18,7 +18,7 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       owners_.clear();
       const auto locked = lock(unit, work.keys, deferred);
       const Stamp stamp{journal::to_pg_millis(unit.at), [this] { return to_string(environment_.ids.next()); }};
-      auto draws = decide(unit.session, conversion_, binding_, &journal_, options_, locked, refusals, stamp);
+      auto draws = decide(unit.session, conversion_, binding_, journal_, options_, locked, refusals, stamp);
       if (draws.empty() && !work.closes && (deferred.empty() || !record_deferred)) return;
 
       Rows sent;

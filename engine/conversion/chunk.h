@@ -8,14 +8,15 @@ namespace tidemark::engine::conversion {
 
 struct Work {
   Keys keys;
-  std::optional<journal::KeyRange> closes;  ///< the range of keys that is done when this work is
+  std::optional<journal::KeyRange> closes;         ///< the range of keys that is done when this work is
+  std::vector<journal::SourceDigest> sources = {};  ///< one a key, or none: those whose journal says that nothing is to do fall out
 };
 
 /// One per worker; not thread-safe.
 class ChunkConverter {
  public:
   ChunkConverter(Environment& environment, Right& right, Connection& connection, const Conversion& conversion, const Binding& binding,
-                 const journal::Reader& journal, ChunkOptions options)
+                 const journal::Reader* journal, ChunkOptions options)
       : environment_(environment), connection_(connection), uow_(environment, right, connection), conversion_(conversion), binding_(binding),
         journal_(journal), options_(options) {}
 
@@ -33,7 +34,7 @@ class ChunkConverter {
   UnitOfWork uow_;
   const Conversion& conversion_;
   const Binding& binding_;
-  const journal::Reader& journal_;
+  const journal::Reader* journal_;  ///< nullptr: it knows nothing of this conversion yet
   ChunkOptions options_;
   std::vector<std::string> owners_;  ///< of the last attempt's rows, in COPY's order
 };

@@ -62,38 +62,29 @@ class FirstPass final : public Feed {
 
 class CatchUp final : public Feed {
  public:
-  CatchUp(Connection& connection, const Binding& binding, const journal::Reader& journal, std::string conversion, std::size_t chunk, ChunkOptions options)
-      : connection_(connection), source_(binding.source), journal_(journal), conversion_(std::move(conversion)), chunk_(chunk), options_(options) {}
+  CatchUp(Connection& connection, const Binding& binding, std::size_t chunk) : connection_(connection), source_(binding.source), chunk_(chunk) {}
 
   std::optional<Work> next() override {
     const std::lock_guard lock(mutex_);
+    if (done_) return std::nullopt;
+    const auto page = connection_.ask([&](Session& s) { return s.digests(source_, above_, chunk_); });
+    done_ = page.size() < chunk_;
+    if (page.empty()) return std::nullopt;
+    above_ = page.back().key;
+    seen_ += page.size();
     Work work;
-    while (!done_ && work.keys.size() < chunk_) {
-      const auto page = connection_.ask([&](Session& s) { return s.digests(source_, above_, kPage); });
-      done_ = page.size() < kPage;
-      if (page.empty()) break;
-      above_ = page.back().key;
-      seen_ += page.size();
-      Keys keys;
-      for (const auto& subject : page) keys.push_back(subject.key);
-      const auto states = journal_.subject_states(conversion_, keys);
-      for (std::size_t i = 0; i < page.size(); ++i) {
-        if (needs_work(states[i], page[i].digest, options_)) work.keys.push_back(page[i].key);
-      }
+    for (const auto& subject : page) {
+      work.keys.push_back(subject.key);
+      work.sources.push_back(subject.digest);
     }
-    if (work.keys.empty()) return std::nullopt;
     return work;
   }
   std::uint64_t seen() const override { return seen_; }
 
  private:
-  static constexpr std::size_t kPage = 1000;
   Connection& connection_;
   const SourceShape& source_;
-  const journal::Reader& journal_;
-  std::string conversion_;
   std::size_t chunk_;
-  ChunkOptions options_;
   std::optional<std::string> above_;
   bool done_ = false;
   std::mutex mutex_;
@@ -121,13 +112,22 @@ class These final : public Feed {
 
 }  // namespace
 
+void drop_what_is_done(Work& work, const journal::Reader& journal, const std::string& conversion, const ChunkOptions& options) {
+  const auto states = journal.subject_states(conversion, work.keys);
+  Keys todo;
+  for (std::size_t i = 0; i < work.sources.size(); ++i) {
+    if (needs_work(states[i], work.sources[i], options)) todo.push_back(std::move(work.keys[i]));
+  }
+  work.keys = std::move(todo);
+  work.sources.clear();
+}
+
 std::unique_ptr<Feed> first_pass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
                                  std::size_t chunk) {
   return std::make_unique<FirstPass>(connection, binding, journal, conversion, chunk);
 }
-std::unique_ptr<Feed> catch_up(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
-                               std::size_t chunk, ChunkOptions options) {
-  return std::make_unique<CatchUp>(connection, binding, journal, conversion, chunk, options);
+std::unique_ptr<Feed> catch_up(Connection& connection, const Binding& binding, std::size_t chunk) {
+  return std::make_unique<CatchUp>(connection, binding, chunk);
 }
 std::unique_ptr<Feed> these(Keys keys, std::size_t chunk) { return std::make_unique<These>(std::move(keys), chunk); }
 

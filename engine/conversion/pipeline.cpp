@@ -96,11 +96,12 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
   Keys left;
   std::mutex left_mutex;
 
-  const auto pass = [&](Feed& feed, std::size_t workers, bool record_deferred) {
+  // @param fresh  the journal knows nothing of these subjects: it need not be asked about each
+  const auto pass = [&](Feed& feed, std::size_t workers, bool record_deferred, bool fresh = false) {
     struct Worker {
-      Worker(Environment& e, WritingRun& r, const Conversion& c, const Binding& b, ChunkOptions o)
+      Worker(Environment& e, WritingRun& r, const Conversion& c, const Binding& b, ChunkOptions o, bool fresh)
           : journal(r.journal().path()), connection(e, std::to_string(r.run()) + "/" + std::to_string(r.right().lease().epoch)),
-            chunk(e, r.right(), connection, c, b, journal, o), isolator(e, connection, chunk) {}
+            chunk(e, r.right(), connection, c, b, fresh ? nullptr : &journal, o), isolator(e, connection, chunk) {}
       journal::Reader journal;
       Connection connection;
       ChunkConverter chunk;
@@ -111,12 +112,16 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     std::vector<std::function<bool()>> steps;
     std::atomic<bool> failed{false};
     for (std::size_t i = 0; i < workers; ++i) {
-      auto& worker = *crew.emplace_back(std::make_unique<Worker>(env, run, conversion, binding, chunk_options));
+      auto& worker = *crew.emplace_back(std::make_unique<Worker>(env, run, conversion, binding, chunk_options, fresh));
       steps.push_back([&, &w = worker] {
         if (failed || env.stop.requested()) return false;
         try {
-          const auto work = feed.next();
+          auto work = feed.next();
           if (!work) return false;
+          if (!work->sources.empty()) {
+            drop_what_is_done(*work, w.journal, conversion.name(), chunk_options);
+            if (work->keys.empty()) return true;
+          }
           auto locked = w.isolator.convert(*work, record_deferred);
           const std::lock_guard lock(left_mutex);
           left.insert(left.end(), locked.begin(), locked.end());
@@ -143,12 +148,14 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
   } else {
     if (!options.catch_up_only && !run.reader().phase_done(conversion.name(), "first_pass")) {
       const auto feed = first_pass(reading, binding, run.reader(), conversion.name(), options.chunk);
-      pass(*feed, options.workers, true);
+      const auto units = run.reader().units(std::nullopt);
+      const bool fresh = std::none_of(units.begin(), units.end(), [&](const auto& unit) { return unit.name == conversion.name(); });
+      pass(*feed, options.workers, true, fresh);
       if (!env.stop.requested()) end_pass("first_pass", feed->seen());
     }
     if (!env.stop.requested()) {
       left.clear();  // whoever is left has no record: the catch-up pass finds them
-      const auto feed = catch_up(reading, binding, run.reader(), conversion.name(), options.chunk, chunk_options);
+      const auto feed = catch_up(reading, binding, options.chunk);
       pass(*feed, options.workers, false);
       if (!env.stop.requested() && counting.chunks > 0) end_pass("catch_up", feed->seen());
     }

@@ -80,6 +80,7 @@ const char* to_string(Found found) {
 
 std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, const std::string& conversion, const Keys& subjects, const Live& live,
                               bool lock) {
+  const journal::Reader::OneMoment moment(journal);
   const auto tables = journal.tables();
   const auto& shape = live.facts.shape;
   const auto key_at = shape.key.front();
