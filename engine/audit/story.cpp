@@ -1,5 +1,7 @@
 #include "engine/audit/story.h"
 
+#include <algorithm>
+
 namespace tidemark::engine::audit {
 namespace {
 
@@ -26,6 +28,13 @@ std::string chunk(const ChunkIntended& e) {
   if (e.closes) text += ", keys up to " + e.closes->hi;
   if (!e.deferred.empty()) text += ", " + std::to_string(e.deferred.size()) + " deferred (locked by others)";
   return text;
+}
+
+/// A redo in part is recorded as what is still reverted: its changes are inserts.
+std::string reverted(const SubjectReverted& e) {
+  const auto back = static_cast<std::uint64_t>(std::count_if(e.changes.list.begin(), e.changes.list.end(), [](const auto& c) { return c.op == Op::insert; }));
+  if (back > 0) return n(back, "row") + " brought back, " + std::to_string(e.left) + " of ours stand";
+  return n(e.changes.list.size(), "row") + " undone" + (e.left == 0 ? "" : ", " + std::to_string(e.left) + " left (conflicts)");
 }
 
 std::string columns(const TableShape& table, const Row& row) {
@@ -61,7 +70,7 @@ std::string summary(const Event& event) {
           [](const SubjectConverted& e) { return n(e.changes.list.size(), "link") + " created, " + std::to_string(e.rejected.size()) + " rejected"; },
           [](const SubjectSkipped& e) { return e.reason + ", " + std::to_string(e.rejected.size()) + " rejected"; },
           [](const SubjectRefused& e) { return e.reason + (e.sqlstate.empty() ? "" : " (" + e.sqlstate + ")") + ": " + e.message; },
-          [](const SubjectReverted& e) { return n(e.changes.list.size(), "row") + " undone" + (e.left == 0 ? "" : ", " + std::to_string(e.left) + " left (conflicts)"); },
+          [](const SubjectReverted& e) { return reverted(e); },
           [](const RevertConflict& e) { return e.conflict + (e.forced ? ", undone all the same (forced)" : ", kept"); },
           [](const ChunkIntended& e) { return chunk(e); },
           [](const ChunkCommitted& e) { return "at " + to_string(e.committed_at) + " by the target's clock"; },
