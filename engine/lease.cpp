@@ -30,7 +30,7 @@ void decide(const Lease& found, Environment& env, const LeaseRequest& request, c
                     "the target has seen event #" + std::to_string(found.head_seq) +
                         (ours ? ", but it is another one in this file" : ", but this file ends at #" + std::to_string(request.head_seq)),
                     "Nothing was written. The file is an older copy, was cut, or was rewritten.",
-                    "put the right journal back (tidemark keeps a copy beside the backup at each clean stop), then tidemark audit verify");
+                    "put the right journal back, then tidemark audit verify");
     }
   }
 }

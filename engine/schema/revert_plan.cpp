@@ -42,7 +42,7 @@ std::vector<RevertStep> plan_revert(const History& history, const std::vector<Mi
   const bool to_start = to == "start";
   if (!to_start && !history.applied(to)) {
     throw Failure(ExitCode::failed, kDoing, "migration " + to, "it isn't applied, so there is nothing to go back to", kSafe,
-                  "tidemark status --details lists what is applied");
+                  "tidemark status --json lists what is applied");
   }
   const auto ours = recorded(journal);
   std::vector<RevertStep> steps;
