@@ -14,7 +14,7 @@ void Unit::intend(Intent intent) {
   environment_.executor.post([&journal = journal_] {
     try {
       journal.flush();
-    } catch (const journal::JournalError&) {  // wait() below says it, to the one whom it concerns
+    } catch (const std::exception&) {  // wait() says it again, to the one whom it concerns; a posted task must not throw
     }
   });
 }

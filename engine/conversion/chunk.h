@@ -17,7 +17,7 @@ class ChunkConverter {
  public:
   ChunkConverter(Environment& environment, Right& right, Connection& connection, const Conversion& conversion, const Binding& binding,
                  const journal::Reader* journal, ChunkOptions options)
-      : environment_(environment), connection_(connection), uow_(environment, right, connection), conversion_(conversion), binding_(binding),
+      : environment_(environment), uow_(environment, right, connection), conversion_(conversion), binding_(binding),
         journal_(journal), options_(options) {}
 
   /// One attempt, one unit. @return keys whose rows others hold locked. @throws TargetError, Failure
@@ -30,7 +30,6 @@ class ChunkConverter {
   void read_back(Session& session, std::vector<Draw>& draws) const;
 
   Environment& environment_;
-  Connection& connection_;
   UnitOfWork uow_;
   const Conversion& conversion_;
   const Binding& binding_;
