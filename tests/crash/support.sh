@@ -18,6 +18,8 @@ server() { # PROFILES
   local any
   any=$(sandbox main url)
   base=${any%/*}
+  any=$(sandbox main url --superuser)
+  superuser_base=${any%/*}
 }
 url_of() { echo "$base/$1"; } # DATABASE
 sql() { # DATABASE PSQL-ARGUMENTS: rows without header, fields apart by |
@@ -26,8 +28,8 @@ sql() { # DATABASE PSQL-ARGUMENTS: rows without header, fields apart by |
 clone() { # TEMPLATE NEW
   sql postgres -c "CREATE DATABASE $2 TEMPLATE $1" 2>> "$scratch/log/$2"
 }
-drop_database() { # DATABASE
-  sql postgres -c "DROP DATABASE $1 WITH (FORCE)"
+drop_database() { # DATABASE; as superuser, because only that one may end an autovacuum worker that is at it (seen: the owner was refused)
+  psql -X -q -v ON_ERROR_STOP=1 -d "$superuser_base/postgres" -c "DROP DATABASE $1 WITH (FORCE)"
   rm -f "$scratch/journal/$1" "$scratch/journal/$1"-* "$scratch/journal/$1".*
 }
 
