@@ -1,0 +1,49 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace tidemark::engine::runbook {
+
+/// Bytes as they come, handed on as lines of bounded length.
+class LineSplitter {
+ public:
+  LineSplitter(std::size_t longest, std::function<void(std::string_view)> line) : longest_(longest < 1 ? 1 : longest), line_(std::move(line)) {}
+
+  void take(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto newline = bytes.find('\n');
+      const auto room = longest_ - rest_.size();
+      const auto size = std::min(room, newline == std::string_view::npos ? bytes.size() : newline);
+      rest_.append(bytes.substr(0, size));
+      bytes.remove_prefix(size);
+      if (!bytes.empty() && bytes.front() == '\n') {
+        bytes.remove_prefix(1);
+        hand_on();
+        cut_ = false;
+      } else if (rest_.size() == longest_) {
+        hand_on();
+        cut_ = true;
+      }
+    }
+  }
+  /// A last line without its newline.
+  void end() {
+    if (!rest_.empty()) hand_on();
+  }
+
+ private:
+  void hand_on() {
+    if (!(rest_.empty() && cut_)) line_(rest_);  // a line of exactly the longest length has been handed on already
+    rest_.clear();
+  }
+  std::size_t longest_;
+  std::function<void(std::string_view)> line_;
+  std::string rest_;
+  bool cut_ = false;
+};
+
+}  // namespace tidemark::engine::runbook
