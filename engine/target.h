@@ -100,6 +100,9 @@ struct TableFacts {
   bool changes_rows = false;        ///< triggers, rules or types that may store another value than was sent
 };
 
+/// One object of the schema; attributes: a JSON object without nulls, as jsonb prints it.
+struct CatalogRow { std::string kind, identity, attributes; };
+
 /// One connection. Used by one thread at a time.
 class Session {
  public:
@@ -150,6 +153,9 @@ class Session {
   virtual void begin_reading() = 0;
   virtual std::optional<std::string> schema_of(const std::string& table) = 0;  ///< by the connection's own search_path
   virtual std::optional<TableFacts> describe(const std::string& schema, const std::string& table) = 0;
+  /// The whole schema in one round trip, in no order: all schemas but the system's and `tidemark`, without `_prisma_migrations` and without
+  /// what belongs to extensions. Identities are quoted and qualified. Kinds and attributes: engine/schema/catalog_snapshot.h.
+  virtual std::vector<CatalogRow> catalog_rows() = 0;
   virtual Keys keys(const SourceShape& source, const std::optional<std::string>& above, const std::optional<std::string>& up_to, std::size_t limit) = 0;
   virtual std::vector<KeyDigest> digests(const SourceShape& source, const std::optional<std::string>& above, std::size_t limit) = 0;
   virtual Keys in_server_order(const SourceShape& source, const Keys& keys) = 0;

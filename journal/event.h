@@ -21,9 +21,12 @@
 #include "journal/events/probe_sampled.h"
 #include "journal/events/reconciled.h"
 #include "journal/events/revert_conflict.h"
+#include "journal/events/rows_archived.h"
+#include "journal/events/rows_restored.h"
 #include "journal/events/run_ended.h"
 #include "journal/events/run_paused.h"
 #include "journal/events/run_started.h"
+#include "journal/events/schema_snapshotted.h"
 #include "journal/events/subject_converted.h"
 #include "journal/events/subject_refused.h"
 #include "journal/events/subject_reverted.h"
@@ -63,7 +66,10 @@ using Event = std::variant<JournalOpened,
                            ProbeSampled,
                            PhaseEnded,
                            Note,
-                           TableDescribed>;
+                           TableDescribed,
+                           SchemaSnapshotted,
+                           RowsArchived,
+                           RowsRestored>;
 
 /// The kind's name; for a code that this program doesn't know: empty.
 std::string_view kind_name(std::uint16_t code);

@@ -63,7 +63,7 @@ std::string summary(const Event& event) {
           [](const BackupRecorded& e) { return e.path + ", " + std::to_string(e.bytes) + " bytes, proof: " + e.proof; },
           [](const PlanSealed& e) { return hex(e.plan) + ", " + n(e.profiles, "profile"); },
           [](const MigrationStarted& e) { return e.name; },
-          [](const MigrationIntended& e) { return (e.revert ? "undo of " : "") + e.name + ", checksum " + hex(e.checksum).substr(0, 12); },
+          [](const MigrationIntended& e) { return (e.revert ? "undo of " : "") + e.name + ", checksum " + hex(e.checksum).substr(0, 12) + (e.proof.empty() ? "" : ", inverse " + e.source + (e.source.empty() ? "" : ", ") + e.proof); },
           [](const MigrationApplied& e) { return e.name; },
           [](const MigrationRefused& e) { return e.name + (e.sqlstate.empty() ? "" : " (" + e.sqlstate + ")") + ": " + e.message; },
           [](const MigrationReverted& e) { return e.name; },
@@ -78,6 +78,9 @@ std::string summary(const Event& event) {
           [](const ProbeSampled& e) { return e.name + " " + e.sample; },
           [](const PhaseEnded& e) { return e.conversion + (e.conversion.empty() ? "" : " ") + e.phase + ": " + n(e.seen, "profile") + " looked at"; },
           [](const Note& e) { return e.text; },
+          [](const SchemaSnapshotted& e) { return "schema " + hex(e.schema).substr(0, 12) + ", " + n(e.added.size(), "line") + (e.base == Digest{} ? "" : " changed since " + hex(e.base).substr(0, 12)); },
+          [](const RowsArchived& e) { return n(e.rows.size(), "row") + " of " + e.object + " (" + e.what + "), by " + e.migration; },
+          [](const RowsRestored& e) { return n(e.rows, "row") + " of " + e.migration + " brought back" + (e.conflicts ? ", " + n(e.conflicts, "conflict") : std::string()); },
           [](const TableDescribed& e) { return "table " + std::to_string(e.shape.no) + " is " + e.shape.schema + "." + e.shape.name; },
       },
       event);

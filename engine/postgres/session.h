@@ -1,5 +1,5 @@
 #pragma once
-/// A Session over one Wire. Its parts are in files by subject: session, unit, lease, blockers, receipts, install, catalog,
+/// A Session over one Wire. Its parts are in files by subject: session, unit, lease, blockers, receipts, install, catalog, catalog_rows,
 /// source_rows, target_rows, script.
 
 #include "engine/postgres/wire.h"
@@ -54,6 +54,9 @@ class PostgresSession final : public Session {
   // catalog.cpp
   std::optional<std::string> schema_of(const std::string& table) override;
   std::optional<TableFacts> describe(const std::string& schema, const std::string& table) override;
+
+  // catalog_rows.cpp
+  std::vector<CatalogRow> catalog_rows() override;
 
   // source_rows.cpp
   Keys keys(const SourceShape& source, const std::optional<std::string>& above, const std::optional<std::string>& up_to, std::size_t limit) override;

@@ -2,13 +2,14 @@
 
 #include <algorithm>
 
+#include "engine/schema/recorded_states.h"
 #include "engine/schema/refusal.h"
 #include "engine/schema/scan.h"
 
 namespace tidemark::engine::schema {
 namespace {
 
-void apply(Unit& unit, History& history, const MigrationFolder& folder, const Pins& pins) {
+void apply(Unit& unit, History& history, const MigrationFolder& folder, const Pins& pins, RecordedStates& states) {
   refuse_failed(history);
   if (history.applied(folder.name)) return;
   Session& session = unit.session;
@@ -19,12 +20,20 @@ void apply(Unit& unit, History& history, const MigrationFolder& folder, const Pi
   }
   const auto id = to_string(journal::random_uuid());
   const auto started_at = clock_text(session);
+  const auto before = CatalogSnapshot::take(session);
   session.run_script(folder.script);
   session.set_pins(pins);  // a SET in the script would rule the rest of the unit
+  const auto after = CatalogSnapshot::take(session);
   record_applied(session, history, id, folder.name, folder.checksum, started_at);
-  const journal::MigrationIntended intended{
-      folder.name, false, journal::parse_digest(folder.checksum).value(), folder.script, folder.down.value_or(""), id};
-  unit.intend({{journal::draft(intended, unit.id)},
+  journal::MigrationIntended intended{folder.name, false, journal::parse_digest(folder.checksum).value(), folder.script, folder.down.value_or(""), id};
+  intended.before = state_digest(before);
+  intended.after = state_digest(after);
+  std::vector<journal::Draft> events;
+  for (const auto* snapshot : {&before, &after}) {
+    if (auto draft = states.draft(*snapshot, snapshot == &after ? &before : nullptr, unit.id)) events.push_back(std::move(*draft));
+  }
+  events.push_back(journal::draft(intended, unit.id));
+  unit.intend({std::move(events),
                [name = folder.name](UtcMicros at) -> journal::Event { return journal::MigrationApplied{name, at}; }});
 }
 
@@ -56,10 +65,11 @@ DeployReport deploy(Environment& env, WritingRun& run, const std::vector<Migrati
   }
   for (const auto* folder : pending) refuse_unfit(folder->script, folder->name + "/migration.sql");
 
+  RecordedStates states(run.reader());
   for (const auto* folder : pending) {
     const SchemaWork work{"deploy", "applying migration", folder->name, folder->script};
     try {
-      switch (run_schema_unit(env, run, work, limits, [&](Unit& unit, History& now) { apply(unit, now, *folder, limits.pins); })) {
+      switch (run_schema_unit(env, run, work, limits, [&](Unit& unit, History& now) { apply(unit, now, *folder, limits.pins, states); })) {
         case SchemaEnd::committed:
           report.applied.push_back(folder->name);
           env.observer.say(Observer::Level::info, "applied migration " + folder->name);

@@ -38,6 +38,21 @@ TEST_CASE("the payload of each kind is what it was when it was released") {
   }
 }
 
+TEST_CASE("a migration's intent of version 1 is read, and knows nothing of snapshots") {
+  std::ifstream file(std::string(TIDEMARK_GOLDEN_DIR) + "/migration_intended.v1.hex");
+  std::string line, payload;
+  REQUIRE(std::getline(file, line));
+  for (std::size_t i = 0; i + 1 < line.size(); i += 2) payload += static_cast<char>(std::stoi(line.substr(i, 2), nullptr, 16));
+  for (const Event& event : samples()) {
+    const auto* newest = std::get_if<MigrationIntended>(&event);
+    if (!newest) continue;
+    MigrationIntended old = *newest;
+    old.before = old.after = {};
+    old.source = old.proof = "";
+    CHECK(decode(MigrationIntended::kCode, 1, payload, kSampleSubject) == Event(old));
+  }
+}
+
 TEST_CASE("there is a sample of every kind, and names and codes belong together") {
   std::vector<std::uint16_t> codes;
   for (const Event& event : samples()) codes.push_back(kind_of(event));

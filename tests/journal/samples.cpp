@@ -64,7 +64,7 @@ std::vector<Event> samples() {
       BackupRecorded{"/backup/valine.dump", digest, 123456789, "restore"},
       PlanSealed{digest, 20000},
       MigrationStarted{"20251122_index"},
-      MigrationIntended{"20251122_links", true, digest, "CREATE TABLE x ();\n", "DROP TABLE x;", "f0e1"},
+      MigrationIntended{"20251122_links", true, digest, "CREATE TABLE x ();\n", "DROP TABLE x;", "f0e1", digest, Digest{}, "derived", "in place"},
       MigrationApplied{"20251122_links", at},
       MigrationRefused{"20251122_links", "42701", "column \"x\" exists"},
       MigrationReverted{"20251122_links", at},
@@ -87,6 +87,9 @@ std::vector<Event> samples() {
       PhaseEnded{"social_links", "first_pass", 20000},
       Note{"Grüße"},
       TableDescribed{{4, "public", "profile_links", {{"id", "uuid"}, {"label", "character varying(40)"}}, {0}}},
+      SchemaSnapshotted{digest, digest, Digest{}, digest, Digest{}, {"order\tpublic.x\t{}"}, {"schema\tpublic\t{}", "table\tpublic.x\t{}"}},
+      RowsArchived{"20251122_links", "column", "public.x.theme", "public.x", {"id", "theme"}, 1, {{"7", "dark"}, {"8", std::nullopt}}},
+      RowsRestored{"20251122_links", UnitId(3, 17), 1000, 2},
   };
 }
 
@@ -175,7 +178,9 @@ std::vector<Event> random_events(Random& random) {
       LeaseTaken{n(), random_uuid(), t()},
       UnitSettled{at(), t()},
       BackupRecorded{t(), digest(), n(), t()},
-      MigrationIntended{t(), yes(), digest(), t(), t(), t()},
+      MigrationIntended{t(), yes(), digest(), t(), t(), t(), digest(), digest(), t(), t()},
+      SchemaSnapshotted{digest(), digest(), digest(), digest(), digest(), {t(), t()}, {t()}},
+      RowsArchived{t(), t(), t(), t(), {t(), t()}, small(), {{random_value(random), random_value(random)}, {random_value(random)}}},
       SubjectConverted{n(), source(), random_changes(random), rejected(), yes()},
       SubjectSkipped{n(), source(), t(), rejected()},
       SubjectReverted{n(), random_changes(random), small()},
