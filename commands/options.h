@@ -99,6 +99,13 @@ struct Reconcile {
   bool dry_run = false;
   std::string mixed;                  ///< void, witness; empty: left for a person
 };
+struct Report {
+  std::vector<std::string> formats;   ///< html, md, json; empty: all, or what `out` ends with
+  std::string out;                    ///< a directory or a file; empty: ./tidemark-report
+  std::uint64_t limit = 100;          ///< profiles in a list of the page
+  bool with_data = false;
+  bool offline = false;
+};
 struct Stop {};
 struct Note {
   std::string text;
@@ -113,7 +120,7 @@ struct JournalBackup {
 };
 
 using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
-                             FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo>;
+                             FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report>;
 
 struct Parsed {
   Globals globals;

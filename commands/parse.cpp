@@ -230,6 +230,14 @@ void Door::care() {
     flag(app, "--dry-run", o.dry_run, "say what is there and what isn't; write nothing");
     value(app, "--mixed", o.mixed, "void|witness", "what to do with units that are there in part (leave them)")->check(CLI::IsMember({"void", "witness"}));
   }
+  {
+    auto [app, o] = verb<Report>(app_, "report", group, "what was done and whether it holds, as a page for stakeholders");
+    app.add_option("--format", o.formats, "which; all three if not named")->option_text("html,md,json")->delimiter(',')->check(CLI::IsMember({"html", "md", "json"}));
+    value(app, "--out", o.out, "DIR|FILE", "where (./tidemark-report)")->check(not_empty);
+    value(app, "--limit", o.limit, "N", "so many refused profiles and rejected entries in the page (100); all are in CSV files");
+    flag(app, "--with-data", o.with_data, "with URLs, labels and user ids; the files are for their owner alone then");
+    flag(app, "--offline", o.offline, "from the journal alone, also if the database would answer");
+  }
   verb<Stop>(app_, "stop", group, "ask the running holder to end after its chunk");
   {
     auto [app, o] = verb<Note>(app_, "note", group, "write a remark into the history");

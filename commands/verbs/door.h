@@ -73,6 +73,7 @@ int run(Door& door, const AuditReplay& options);
 int run(Door& door, const AuditDiff& options);
 int run(Door& door, const AuditExport& options);
 int run(Door& door, const Reconcile& options);
+int run(Door& door, const Report& options);
 int run(Door& door, const Stop& options);
 int run(Door& door, const Note& options);
 int run(Door& door, const Ddl& options);

@@ -21,6 +21,7 @@ struct Tables {
   std::string target;                       ///< table written
   std::vector<std::string> target_columns;  ///< columns written, in the order of Decision::rows
   std::string id_column;                    ///< of the target: its key
+  std::string category;                     ///< column of the target by which a report counts rows; may be empty
   /// A row of the target concerns a subject if target column `first` equals the subject's key (second < 0) or its source column.
   std::vector<std::pair<std::string, int>> match;
 };

@@ -28,6 +28,7 @@ SocialLinks::SocialLinks(Mapping mapping, std::uint64_t max_source_bytes) : mapp
   tables_.target = "profile_links";
   tables_.target_columns = {"id", "userId", "profileId", "label", "url", "type", "position", "createdAt", "updatedAt"};
   tables_.id_column = "id";
+  tables_.category = "type";
   tables_.match = {{"userId", 0}, {"profileId", -1}};
 }
 
