@@ -45,6 +45,11 @@ std::string check(Convert& c) {
   if (c.again && c.profiles.empty()) return "--again converts anew what was rolled back: name the profiles with --profile ID";
   return {};
 }
+std::string check(AuditLog& a) {
+  if (a.follow && (!a.until.empty() || a.limit > 0 || a.newest_first)) return "--follow goes on to the run's end: it takes no --until, --limit or --newest-first";
+  return {};
+}
+std::string check(JournalErase& e) { return e.profile.empty() ? "whose data? Name the profile with --profile ID" : ""; }
 std::string check(AuditShow& a) { return a.profile.empty() ? "whose life? Name the profile with --profile ID" : ""; }
 std::string check(AuditReplay& a) { return has_empty(a.profiles) ? "--profile wants an id, not an empty text" : ""; }
 std::string check(AuditDiff& a) { return has_empty(a.profiles) ? "--profile wants an id, not an empty text" : ""; }

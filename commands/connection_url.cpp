@@ -161,7 +161,7 @@ Connection choose_connection(const std::string& flag, const std::string& configu
     return connection;
   }
   if (!configured.empty()) return named(configured, "tidemark.toml");
-  throw engine::Failure(engine::ExitCode::usage, "choosing the database", "none is named",
+  throw engine::Failure(engine::ExitCode::usage, "choosing the database", kNoneNamed,
                         "DATABASE_URL isn't set, nor --database-url, PGHOST or PGDATABASE, nor database_url in tidemark.toml",
                         "Nothing was done.", "export DATABASE_URL='postgresql://USER:PASSWORD@HOST:5432/DATABASE'");
 }

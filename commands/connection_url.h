@@ -33,6 +33,8 @@ Connection parse_connection(std::string_view text, const Environ& environment);
 /// The conninfo with target_session_attrs=read-write unless it says otherwise.
 std::string for_writing(const Connection& connection);
 
+/// Failure::object when nothing names a database.
+constexpr const char* kNoneNamed = "none is named";
 /// By precedence: flag, DATABASE_URL, libpq's variables (PGHOST, PGHOSTADDR, PGSERVICE, PGDATABASE), tidemark.toml.
 /// @throws Failure usage if nothing names a database, or what does is malformed
 Connection choose_connection(const std::string& flag, const std::string& configured, const Environ& environment);

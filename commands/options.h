@@ -75,8 +75,10 @@ struct AuditLog {
   std::string kind;                   ///< empty: any
   std::string profile;                ///< empty: any
   std::string since, until;           ///< an event or a time; empty: from the first, to the last
+  std::string reason;                 ///< of a refusal, a skip, a rejected entry or a conflict; empty: any
   std::uint64_t limit = 0;            ///< 0: all
   bool newest_first = false;
+  bool follow = false;                ///< without until, limit and newest_first
 };
 struct AuditShow {
   std::string profile;
@@ -118,9 +120,13 @@ struct JournalInfo {};
 struct JournalBackup {
   std::string file;
 };
+struct JournalErase {
+  std::string profile;
+  std::string reason;                 ///< recorded with it; may be empty
+};
 
 using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
-                             FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report>;
+                             FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase>;
 
 struct Parsed {
   Globals globals;

@@ -197,7 +197,9 @@ void Door::undo_and_audit() {
     value(app, "--profile", o.profile, "ID", "about one profile");
     value(app, "--since", o.since, "MOMENT", "from this event or time on: #123, 02:13, 2026-11-22T02:13:00Z");
     value(app, "--until", o.until, "MOMENT", "up to and including it");
-    value(app, "--limit", o.limit, "N", "at most so many");
+    value(app, "--reason", o.reason, "REASON", "refused, skipped, rejected or in conflict for it, such as bad_url")->check(not_empty);
+    value(app, "--limit", o.limit, "N", "at most so many; says how to go on");
+    flag(app, "--follow", o.follow, "go on with what a run writes, until it ends");
     flag(app, "--newest-first", o.newest_first, "the last one first");
   }
   {
@@ -248,6 +250,11 @@ void Door::care() {
   {
     auto [app, o] = verb<JournalBackup>(journal, "backup", "Verbs", "copy it, also while a run writes");
     value(app, "FILE", o.file, " ", "the copy; must not exist");
+  }
+  {
+    auto [app, o] = verb<JournalErase>(journal, "erase", "Verbs", "on a person's request: take a profile's data out of it; the chain holds");
+    value(app, "--profile", o.profile, "ID", "whose");
+    value(app, "--reason", o.reason, "TEXT", "recorded with it, such as the request's number");
   }
   {
     auto [app, o] = verb<Ddl>(app_, "ddl", group, "print the schema `tidemark` as SQL, for a DBA");

@@ -5,6 +5,7 @@
 
 #include "journal/archive.h"
 #include "journal/chain.h"
+#include "journal/erased.h"
 
 namespace tidemark::journal {
 
@@ -95,8 +96,8 @@ Event decode(std::uint16_t code, std::uint32_t version, std::string_view payload
   if (version > kind->version)
     throw JournalError(JournalError::Kind::newer, name + " version " + std::to_string(version) +
                                                       ", this program reads up to " + std::to_string(kind->version));
-  if (version == 0) throw JournalError(JournalError::Kind::damaged, name + " version 0, the first is 1");
   try {
+    if (remains(code, version, payload)) return SubjectErased{};
     InArchive archive(payload, subject);
     Event event = kind->read(archive, version);
     if (archive.bytes.left() != 0) ByteReader::damaged(std::to_string(archive.bytes.left()) + " bytes too many");

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "journal/chain.h"
+#include "journal/erased.h"
 #include "journal/file_system.h"
 #include "journal/layout.h"
 #include "journal/stored.h"
@@ -218,7 +219,7 @@ Head read_head(SQLite::Database& db, const std::string& path) {
       throw damaged("event " + std::to_string(last.seq - 1) + " is missing");
     previous = newest.digest(8);
   }
-  if (chain_value(previous, last, sha256(last.payload)) != last.chain || projected.digest(1) != last.chain)
+  if (stored_chain_value(previous, last) != last.chain || projected.digest(1) != last.chain)
     throw damaged("the chain breaks at event " + std::to_string(last.seq));
   return {last.seq, last.chain, last.at};
 }

@@ -28,10 +28,12 @@
 #include "journal/events/run_started.h"
 #include "journal/events/schema_snapshotted.h"
 #include "journal/events/subject_converted.h"
+#include "journal/events/subject_erased.h"
 #include "journal/events/subject_refused.h"
 #include "journal/events/subject_reverted.h"
 #include "journal/events/subject_skipped.h"
 #include "journal/events/table_described.h"
+#include "journal/events/target_moved.h"
 #include "journal/events/throttled.h"
 #include "journal/events/unit_settled.h"
 #include "journal/events/unit_voided.h"
@@ -69,7 +71,10 @@ using Event = std::variant<JournalOpened,
                            TableDescribed,
                            SchemaSnapshotted,
                            RowsArchived,
-                           RowsRestored>;
+                           RowsRestored,
+
+                           SubjectErased,
+                           TargetMoved>;
 
 /// The kind's name; for a code that this program doesn't know: empty.
 std::string_view kind_name(std::uint16_t code);
@@ -102,7 +107,7 @@ struct Record {
   std::string payload;
   Digest chain{};
 };
-/// @throws JournalError damaged | newer
+/// An erased event is a SubjectErased without events, whatever it was. @throws JournalError damaged | newer
 Event decode(const Record& record);
 
 }  // namespace tidemark::journal

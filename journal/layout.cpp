@@ -18,7 +18,6 @@ CREATE TABLE event (
   unit INTEGER NOT NULL, subject ANY, payload BLOB NOT NULL, chain BLOB NOT NULL) STRICT;
 CREATE INDEX event_subject ON event (subject) WHERE subject IS NOT NULL;
 
-CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER event_no_delete BEFORE DELETE ON event BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER event_no_replace BEFORE INSERT ON event WHEN new.seq <= (SELECT max(seq) FROM event)
 BEGIN SELECT raise(ABORT, 'the journal is append-only'); END;
@@ -91,6 +90,7 @@ void make_layout(SQLite::Database& db) {
   db.exec("PRAGMA application_id = " + std::to_string(kApplicationId) +
           "; PRAGMA user_version = " + std::to_string(kFormat));
   db.exec(kTables);
+  db.exec(kNoUpdate);
   for (const Projected& table : projected_tables())
     db.exec(std::string("CREATE TABLE ") + table.name + " " + table.body);
   db.exec(kIndexes);

@@ -14,6 +14,10 @@ namespace tidemark::journal {
 constexpr std::int32_t kApplicationId = 0x54494445;  ///< "TIDE"
 constexpr std::int32_t kFormat = 1;                  ///< PRAGMA user_version
 
+/// Off only while erase() replaces payloads.
+constexpr const char* kNoUpdate =
+    "CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'the journal is append-only'); END";
+
 /// A projection: derived from the events alone, rewritten as they are folded.
 struct Projected {
   const char* name;

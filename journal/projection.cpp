@@ -33,6 +33,7 @@ bool is_folded(std::uint16_t kind) {
     case ChunkCommitted::kCode:
     case PhaseEnded::kCode:
     case TableDescribed::kCode:
+    case TargetMoved::kCode:
       return true;
     default:
       return false;
@@ -125,6 +126,11 @@ void Projection::on(const Record& record, const PhaseEnded& event) {
   Query(sql_, "INSERT INTO phase VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq", event.conversion,
         event.phase, record.seq)
       .run();
+}
+
+// A row beside the runbook's phases: an older program made the tables.
+void Projection::on(const Record& record, const TargetMoved&) {
+  Query(sql_, "INSERT INTO phase VALUES ('', 'target_moved', ?) ON CONFLICT DO UPDATE SET seq = excluded.seq", record.seq).run();
 }
 
 void Projection::on(const Record& record, const TableDescribed& event) {

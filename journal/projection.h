@@ -48,6 +48,7 @@ class Projection {
   void on(const Record& record, const ChunkCommitted& event);
   void on(const Record& record, const PhaseEnded& event);
   void on(const Record& record, const TableDescribed& event);
+  void on(const Record& record, const TargetMoved& event);
 
   void count_block(const Record& record);
   void intend(const Record& record, const std::string& name, const std::string& work, Seq first);

@@ -37,11 +37,17 @@ void Query::bind(int index, Key key) {
   bind(index, *key.text);
 }
 
+std::string_view Query::bytes(int column) const {
+  const SQLite::Column value = statement_->getColumn(column);
+  const void* const at = value.getBlob();
+  return at ? std::string_view(static_cast<const char*>(at), static_cast<std::size_t>(value.getBytes())) : std::string_view();
+}
+
 std::string Query::key(int column) const {
   const SQLite::Column value = statement_->getColumn(column);
   if (value.isNull()) return {};
-  std::string text = value.getString();
-  if (value.isText() && !parse_uuid(text)) return text;
+  const std::string_view text = bytes(column);
+  if (value.isText() && !parse_uuid(text)) return std::string(text);
   Uuid id;
   if (!value.isBlob() || text.size() != id.bytes.size())
     throw JournalError(JournalError::Kind::damaged, "a key that is stored neither as 16 bytes nor as other text");

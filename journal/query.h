@@ -61,6 +61,8 @@ class Query {
   std::int64_t integer(int column) const { return statement_->getColumn(column).getInt64(); }
   std::uint64_t number(int column) const { return static_cast<std::uint64_t>(integer(column)); }
   std::string text(int column) const { return statement_->getColumn(column).getString(); }
+  /// A BLOB or text where it stands, until the next step.
+  std::string_view bytes(int column) const;
   /// Empty for NULL. @throws JournalError damaged unless it is stored as Key says
   std::string key(int column) const;
   /// @throws JournalError damaged unless it has 32 bytes

@@ -65,6 +65,21 @@ JournalOpened Reader::opened() const {
   return std::get<JournalOpened>(std::move(opened));
 }
 
+Reader::Home Reader::home() const {
+  const auto moved = impl_->read("reading the home of", [&]() -> std::optional<Record> {
+    Query seq(impl_->sql, "SELECT seq FROM phase WHERE conversion = '' AND phase = 'target_moved'");
+    return seq.next() ? find_record(impl_->sql, seq.number(0)) : std::nullopt;
+  });
+  if (!moved) {
+    auto first = opened();
+    return {std::move(first.system), std::move(first.database)};
+  }
+  const Event event = decode(*moved);
+  const auto* home = std::get_if<TargetMoved>(&event);
+  if (!home) throw JournalError(JournalError::Kind::damaged, "journal " + impl_->path + ": event " + std::to_string(moved->seq) + " is not target_moved");
+  return {home->system, home->database};
+}
+
 Seq Reader::head_seq() const {
   return impl_->read("reading the head of", [&] {
     Query head(impl_->sql, "SELECT seq FROM head");

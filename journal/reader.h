@@ -46,12 +46,12 @@ struct ReceiptSum {
   bool operator==(const ReceiptSum&) const = default;
 };
 
-enum class SubjectStatus : std::uint8_t { none, converted, skipped, refused, reverted, partly_reverted };
+enum class SubjectStatus : std::uint8_t { none, converted, skipped, refused, reverted, partly_reverted, erased };
 const char* to_string(SubjectStatus status);
 /// The state after this record; none for events that are no record of a subject.
 SubjectStatus status_after(const Event& event);
 
-/// A subject's state: its last record whose unit is committed.
+/// A subject's state: its last record whose unit is committed. erased: what it was, and its rows, are not known any more.
 struct SubjectState {
   SubjectStatus status = SubjectStatus::none;
   Seq last = 0;            ///< that record
@@ -76,6 +76,9 @@ class Reader {
   ~Reader();
 
   JournalOpened opened() const;
+  /// Where the target is: as the newest target_moved says, else journal_opened.
+  struct Home { std::string system, database; };
+  Home home() const;
   Seq head_seq() const;
   Digest head_chain() const;
   std::optional<Record> event(Seq seq) const;

@@ -27,6 +27,7 @@ SubjectStatus status_after(const Event& event) {
   if (std::holds_alternative<SubjectConverted>(event)) return SubjectStatus::converted;
   if (std::holds_alternative<SubjectSkipped>(event)) return SubjectStatus::skipped;
   if (std::holds_alternative<SubjectRefused>(event)) return SubjectStatus::refused;
+  if (std::holds_alternative<SubjectErased>(event)) return SubjectStatus::erased;
   const auto* reverted = std::get_if<SubjectReverted>(&event);
   if (!reverted) return SubjectStatus::none;
   return reverted->left > 0 ? SubjectStatus::partly_reverted : SubjectStatus::reverted;
@@ -46,6 +47,8 @@ const char* to_string(SubjectStatus status) {
       return "reverted";
     case SubjectStatus::partly_reverted:
       return "partly_reverted";
+    case SubjectStatus::erased:
+      return "erased";
   }
   return "";
 }
@@ -120,6 +123,7 @@ std::vector<Reader::Touched> Reader::touched(const std::string& conversion, Seq 
               after, conversion);
     while (out.size() < limit && row.next()) {
       const Record record = read_record(row);
+      if (record.version == 0) continue;  // erased: nobody knows its rows any more
       if (record.kind == SubjectReverted::kCode && std::get<SubjectReverted>(decode(record)).left == 0) continue;
       out.push_back({record.subject, record.seq});
     }

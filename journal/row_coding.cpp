@@ -1,5 +1,7 @@
 #include "journal/row_coding.h"
 
+#include <algorithm>
+
 #include "journal/value_coding.h"
 
 namespace tidemark::journal {
@@ -9,6 +11,8 @@ namespace {
 // The byte before each change: the operation in the low two bits, then flags.
 constexpr std::uint8_t kOpMask = 0x03, kSameTable = 0x04, kBefore = 0x08, kAfter = 0x10, kSameWidth = 0x20;
 constexpr std::uint8_t kKnownBits = 0x3f;
+
+constexpr std::uint64_t kUsualWidth = 64;
 
 struct Above {
   std::uint32_t table = 0;
@@ -64,6 +68,7 @@ RowChanges read_changes(ByteReader& in, std::string_view subject) {
     const auto read_row = [&](Row& row) {
       const std::uint64_t width = head & kSameWidth ? above.width : in.number();
       if (width == 0) ByteReader::damaged("a row without columns");
+      row.reserve(std::min<std::uint64_t>(width, kUsualWidth));  // not to a width that is only promised
       while (row.size() < width) read_values(in, row, width, context);
       context.above = &row;
       above.width = row.size();

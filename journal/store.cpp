@@ -25,7 +25,8 @@ void run_checkpoint(SQLite::Database& db) {
   db.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-/// A program that knows more kinds wrote here: this one's fold would pass over them. One that knew fewer: tell it ours.
+}  // namespace
+
 void agree_on_kinds(SQLite::Database& db, const std::string& path) {
   std::map<std::uint64_t, std::string> known;
   SQLite::Statement each(db, "SELECT code, name FROM kind");
@@ -44,8 +45,6 @@ void agree_on_kinds(SQLite::Database& db, const std::string& path) {
     add.reset();
   });
 }
-
-}  // namespace
 
 Store::Store(const std::string& path)
     : path_(path),

@@ -7,6 +7,10 @@
 
 namespace tidemark::journal {
 
+/// A program that knows more kinds wrote here: this one's fold would pass over them. One that knew fewer: tell it ours.
+/// @throws JournalError newer, SQLite::Exception
+void agree_on_kinds(SQLite::Database& db, const std::string& path);
+
 /// The open file as the writer sees it: batches of events go in whole, with their projections, or not at all.
 /// Used by one thread at a time.
 class Store {

@@ -6,6 +6,11 @@ namespace tidemark::journal {
 
 Record read_record(const Query& row) {
   Record record;
+  read_record(row, record);
+  return record;
+}
+
+void read_record(const Query& row, Record& record) {
   record.seq = row.number(0);
   try {
     record.run = row.number(1);
@@ -17,12 +22,11 @@ Record read_record(const Query& row) {
     record.at.value = row.integer(4);
     record.unit = UnitId(row.number(5));
     record.subject = row.key(6);
-    record.payload = row.text(7);
+    record.payload = row.bytes(7);
     record.chain = row.digest(8);
   } catch (const JournalError& e) {
     throw JournalError(e.kind, "event " + std::to_string(record.seq) + ": " + e.what());
   }
-  return record;
 }
 
 std::optional<Record> find_record(Statements& statements, Seq seq) {

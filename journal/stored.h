@@ -11,6 +11,7 @@ namespace tidemark::journal {
 
 /// @throws JournalError damaged: a column that cannot be what was written
 Record read_record(const Query& row);
+void read_record(const Query& row, Record& record);  ///< the same into one whose memory serves again
 std::optional<Record> find_record(Statements& statements, Seq seq);
 void insert_record(Statements& statements, const Record& record);
 

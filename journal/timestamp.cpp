@@ -1,7 +1,6 @@
 #include "journal/timestamp.h"
 
 #include <chrono>
-#include <cstdio>
 
 #include "journal/ids.h"
 
@@ -62,14 +61,24 @@ std::size_t take_fraction(std::string_view& text, std::int64_t& us) {
   return digits;
 }
 
+/// Writes `n`, which is not negative and has no more than `digits`, over the text. (snprintf was a tenth of reading an event.)
+void put(std::string& text, std::size_t at, std::size_t digits, std::int64_t n) {
+  for (std::size_t i = at + digits; i > at; n /= 10) text[--i] = static_cast<char>('0' + n % 10);
+}
+
+/// @param us  within kFirstTimestamp to kLastTimestamp
 std::string print(std::int64_t us, char between) {
   const std::int64_t days = us / kDay - (us % kDay < 0), rest = us - days * kDay, second = rest / kSecond;
   const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
-  char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u%c%02d:%02d:%02d.%06d", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), between,
-                static_cast<int>(second / 3600), static_cast<int>(second / 60 % 60), static_cast<int>(second % 60),
-                static_cast<int>(rest % kSecond));
+  std::string text = "0000-00-00 00:00:00.000000";
+  put(text, 0, 4, static_cast<int>(date.year()));
+  put(text, 5, 2, static_cast<unsigned>(date.month()));
+  put(text, 8, 2, static_cast<unsigned>(date.day()));
+  text[10] = between;
+  put(text, 11, 2, second / 3600);
+  put(text, 14, 2, second / 60 % 60);
+  put(text, 17, 2, second % 60);
+  put(text, 20, 6, rest % kSecond);
   return text;
 }
 

@@ -3,10 +3,12 @@
 #include <SQLiteCpp/Transaction.h>
 
 #include <algorithm>
+#include <map>
 
 #include "journal/chain.h"
 #include "journal/codec.h"
 #include "journal/connection.h"
+#include "journal/erased.h"
 #include "journal/layout.h"
 #include "journal/projection.h"
 #include "journal/stored.h"
@@ -36,14 +38,45 @@ Finding finding(const JournalError& e, bool at_next_event) {
   }
 }
 
+/// Erased events, and the events subject_erased that name them: neither stands without the other.
+class Erasures {
+ public:
+  std::optional<Finding> look(const Record& record, const Event& event) {
+    const auto* erased = std::get_if<SubjectErased>(&event);
+    if (!erased) return std::nullopt;
+    if (record.kind != SubjectErased::kCode) {
+      unnamed_.emplace(record.seq, record.subject);
+      return std::nullopt;
+    }
+    for (const Seq seq : erased->events) {
+      const auto found = unnamed_.find(seq);
+      if (found == unnamed_.end() || found->second != record.subject)
+        return Finding{"illegal", "event " + std::to_string(record.seq) + " says that event " + std::to_string(seq) + " was erased, which is not so", true};
+      unnamed_.erase(found);
+      ++confirmed_;
+    }
+    return std::nullopt;
+  }
+  std::optional<Finding> end() const {
+    if (unnamed_.empty()) return std::nullopt;
+    return Finding{"damaged", "the payload of event " + std::to_string(unnamed_.begin()->first) + " is gone, and no event says that it was erased"};
+  }
+  std::uint64_t confirmed() const { return confirmed_; }
+
+ private:
+  std::map<Seq, Subject> unnamed_;
+  std::uint64_t confirmed_ = 0;
+};
+
 /// Event by event: number, chain, codec, legality. The report counts what held.
 std::optional<Finding> walk(SQLite::Database& db, VerifyReport& report, const std::function<void(Seq)>& progress) {
   Statements sql(db);
   Projection fold(db);
   Query row(sql, "SELECT " TIDEMARK_EVENT_COLUMNS " FROM main.event e ORDER BY e.seq");
+  Erasures erasures;
+  Record record;
   while (row.next()) {
-    const Record record = read_record(row);
-    const std::string which = "event " + std::to_string(record.seq);
+    read_record(row, record);
     if (record.seq != report.events + 1)
       return Finding{"damaged", "event " + std::to_string(report.events + 1) + " is missing", true};
     Digest previous = report.head;
@@ -54,19 +87,21 @@ std::optional<Finding> walk(SQLite::Database& db, VerifyReport& report, const st
         return Finding{"illegal", "event 1 is not journal_opened", true};
       previous = genesis(std::get<JournalOpened>(*event).journal);
     }
-    const Digest expected = chain_value(previous, record, sha256(record.payload));
+    const Digest expected = stored_chain_value(previous, record);
     if (expected != record.chain)
       return Finding{"damaged",
-                     which + ": its chain value is " + hex(record.chain) + ", its content gives " + hex(expected),
+                     "event " + std::to_string(record.seq) + ": its chain value is " + hex(record.chain) + ", its content gives " + hex(expected),
                      true};
     if (!event) event = decode(record);
+    if (auto wrong = erasures.look(record, *event)) return wrong;
     fold.fold(record, &*event);
     report.events = record.seq;
     report.head = record.chain;
     if (progress && record.seq % kProgressEvery == 0) progress(record.seq);
   }
   fold.save();
-  return std::nullopt;
+  report.erased = erasures.confirmed();
+  return erasures.end();
 }
 
 std::optional<Finding> check_kinds(SQLite::Database& db) {

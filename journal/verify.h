@@ -11,6 +11,7 @@ namespace tidemark::journal {
 struct VerifyReport {
   bool ok = false;
   Seq events = 0;       ///< events that hold, from 1
+  std::uint64_t erased = 0;  ///< of them: payloads erased on request, as an event says
   Digest head{};        ///< chain value of the last of them
   Seq first_bad = 0;    ///< 0: none
   std::string kind;     ///< empty, or: damaged, newer, torn, foreign, illegal, projection

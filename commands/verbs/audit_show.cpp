@@ -8,6 +8,15 @@
 namespace tidemark::commands {
 namespace {
 
+const char* name_of(journal::UnitState state) {
+  switch (state) {
+    case journal::UnitState::committed: return "committed";
+    case journal::UnitState::voided: return "voided";
+    case journal::UnitState::in_doubt: return "in_doubt";
+  }
+  return "";
+}
+
 std::string outcome(const journal::UnitInfo& unit) {
   switch (unit.state) {
     case journal::UnitState::committed: return "committed " + to_string(unit.committed_at);
@@ -51,16 +60,16 @@ int run(Door& door, const AuditShow& options) {
       }
       Json lines = Json::array();
       for (const auto& row : rows) lines.push(row);
-      print(Json::object({{"seq", record.seq}, {"at", to_string(record.at)}, {"kind", journal::kind_name(record.kind)}, {"unit", to_string(unit.unit)},
-                          {"outcome", unit.state == journal::UnitState::committed ? "committed" : unit.state == journal::UnitState::voided ? "voided" : "in_doubt"},
+      print(Json::object({{"seq", record.seq}, {"at", to_string(record.at)}, {"kind", journal::kind_name(record.kind)}, {"unit", unit.unit ? Json(to_string(unit.unit)) : Json()},
+                          {"outcome", unit.unit ? Json(name_of(unit.state)) : Json()},
                           {"committed_at", unit.state == journal::UnitState::committed ? Json(to_string(unit.committed_at)) : Json()}, {"run", record.run},
                           {"verb", run ? Json(run->started.verb) : Json()}, {"by", who}, {"source_sha256_128", source.empty() ? Json() : Json(source)},
                           {"summary", engine::audit::summary(event)}, {"rejected", std::move(entries)}, {"rows", lines}}));
       continue;
     }
     line("");
-    line("#" + std::to_string(record.seq) + "  " + to_string(record.at) + "  " + std::string(journal::kind_name(record.kind)) + "  unit " + to_string(unit.unit) + " " + outcome(unit));
-    line("    run #" + std::to_string(record.run) + (run ? " " + run->started.verb : "") + " by " + printable(who));
+    line("#" + std::to_string(record.seq) + "  " + to_string(record.at) + "  " + std::string(journal::kind_name(record.kind)) + (unit.unit ? "  unit " + to_string(unit.unit) + " " + outcome(unit) : ""));
+    if (record.run != 0) line("    run #" + std::to_string(record.run) + (run ? " " + run->started.verb : "") + " by " + printable(who));
     line("    " + printable(engine::audit::summary(event)));
     if (!source.empty()) line("    source   sha256 " + source + "… (first half)");
     for (const auto& row : rows) line("    " + printable(row));

@@ -18,6 +18,7 @@ engine::audit::Testimony ask_target(Door& door, const std::string& path) {
     const auto session = door.reading().connect("audit", true);
     return engine::audit::witness(journal::Reader(path), *session, door.connection().display, journal::is_locked(path));
   } catch (const engine::TargetError& error) {
+    if (auto wrong = explain(error, door.situation); wrong.code == engine::ExitCode::usage) throw wrong;  // the URL, not the server
     testimony.why = std::string("the target could not be asked: ") + error.what();
     return testimony;
   }
@@ -35,6 +36,7 @@ int run(Door& door, const AuditVerify&) {
     try {
       testimony = ask_target(door, path);
     } catch (const engine::Failure& failure) {
+      if (failure.code != engine::ExitCode::behind && failure.code != engine::ExitCode::journal) throw;
       kind = failure.code == engine::ExitCode::behind ? "behind" : "contradicted";
       detail = failure.answer;
       code = failure.code;
@@ -42,12 +44,13 @@ int run(Door& door, const AuditVerify&) {
   }
   const bool ok = code == engine::ExitCode::done;
   if (door.globals.json) {
-    print(Json::object({{"ok", ok}, {"events", report.events}, {"head", journal::hex(report.head)}, {"first_bad", report.first_bad == 0 ? Json() : Json(report.first_bad)},
+    print(Json::object({{"ok", ok}, {"events", report.events}, {"erased", report.erased}, {"head", journal::hex(report.head)}, {"first_bad", report.first_bad == 0 ? Json() : Json(report.first_bad)},
                         {"kind", kind.empty() ? Json() : Json(kind)}, {"detail", detail}, {"witness", testimony.heard ? Json(true) : Json(false)}, {"witness_why", testimony.why}}));
     return static_cast<int>(code);
   }
   line("journal   " + printable(path));
   line("events    " + grouped(static_cast<std::int64_t>(report.events)) + " hold: chain, codec, transitions" + (report.ok ? ", projections" : ""));
+  if (report.erased > 0) line("erased    " + grouped(static_cast<std::int64_t>(report.erased)) + " of them on request: only their digests are left");
   line("head      " + journal::hex(report.head));
   if (testimony.heard) {
     line("witness   the target agrees: " + grouped(static_cast<std::int64_t>(testimony.receipts)) + " receipts, journal seen up to event #" + std::to_string(testimony.anchored));

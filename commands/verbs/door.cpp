@@ -87,7 +87,8 @@ bool Door::names_database() {
   try {
     connection();
     return true;
-  } catch (const engine::Failure&) {
+  } catch (const engine::Failure& failure) {
+    if (failure.object != kNoneNamed) throw;  // one is named, and wrong
     return false;
   }
 }

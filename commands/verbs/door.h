@@ -33,7 +33,7 @@ class Door {
   engine::Target& reading();                ///< default_transaction_read_only; any of several hosts
   engine::Environment& environment();       ///< for writing; installs the signal handlers once
   const Connection& connection();           ///< @throws Failure usage if nothing names a database
-  bool names_database();                    ///< something names a database
+  bool names_database();                    ///< @throws Failure usage if what names it is malformed
   engine::StopFlag& stop();
   Console& console();                       ///< the log and the progress line
 
@@ -80,5 +80,6 @@ int run(Door& door, const Ddl& options);
 int run(Door& door, const FaultList& options);
 int run(Door& door, const JournalInfo& options);
 int run(Door& door, const JournalBackup& options);
+int run(Door& door, const JournalErase& options);
 
 }  // namespace tidemark::commands

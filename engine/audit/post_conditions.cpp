@@ -120,6 +120,7 @@ PostConditions post_conditions(Session& session, const journal::Reader& journal,
         case refused: ++result.refused; break;
         case reverted:
         case partly_reverted: ++result.reverted; continue;
+        case erased: continue;  // on a person's request; done, and nobody knows with what
         case converted:
         case skipped: break;
       }

@@ -81,6 +81,10 @@ std::string summary(const Event& event) {
           [](const SchemaSnapshotted& e) { return "schema " + hex(e.schema).substr(0, 12) + ", " + n(e.added.size(), "line") + (e.base == Digest{} ? "" : " changed since " + hex(e.base).substr(0, 12)); },
           [](const RowsArchived& e) { return n(e.rows.size(), "row") + " of " + e.object + " (" + e.what + "), by " + e.migration; },
           [](const RowsRestored& e) { return n(e.rows, "row") + " of " + e.migration + " brought back" + (e.conflicts ? ", " + n(e.conflicts, "conflict") : std::string()); },
+          [](const SubjectErased& e) {
+            return e.events.empty() ? std::string("erased on request: only its digest is left") : n(e.events.size(), "event") + " about it erased" + (e.why.empty() ? "" : ": " + e.why);
+          },
+          [](const TargetMoved& e) { return "the target is database " + e.database + " on system " + e.system + " from here on, was " + e.from_database + " on " + e.from_system; },
           [](const TableDescribed& e) { return "table " + std::to_string(e.shape.no) + " is " + e.shape.schema + "." + e.shape.name; },
       },
       event);
@@ -111,6 +115,14 @@ const std::vector<Rejection>* rejected_of(const Event& event) {
   if (const auto* converted = std::get_if<SubjectConverted>(&event)) return &converted->rejected;
   if (const auto* skipped = std::get_if<SubjectSkipped>(&event)) return &skipped->rejected;
   return nullptr;
+}
+
+bool has_reason(const Event& event, const std::string& reason) {
+  if (const auto* e = std::get_if<SubjectSkipped>(&event); e && e->reason == reason) return true;
+  if (const auto* e = std::get_if<SubjectRefused>(&event)) return e->reason == reason || e->sqlstate == reason;
+  if (const auto* e = std::get_if<RevertConflict>(&event)) return e->conflict == reason;
+  const auto* list = rejected_of(event);
+  return list && std::any_of(list->begin(), list->end(), [&](const auto& r) { return r.reason == reason; });
 }
 
 std::string rejections(const Event& event) {

@@ -16,6 +16,8 @@ std::vector<std::string> row_lines(const journal::Event& event, const std::map<s
 
 /// The entries that an event says were not created; nullptr: the event isn't of that kind.
 const std::vector<journal::Rejection>* rejected_of(const journal::Event& event);
+/// It was refused, skipped or rejected for this reason, or has an entry or is a conflict of it.
+bool has_reason(const journal::Event& event, const std::string& reason);
 /// "key (reason), key (reason)"; empty: none.
 std::string rejections(const journal::Event& event);
 

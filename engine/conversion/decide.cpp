@@ -43,7 +43,8 @@ bool needs_work(const journal::SubjectState& state, const journal::SourceDigest&
     case skipped: return state.source != source;
     case refused: return options.retry_refused || state.source != source;
     case reverted:
-    case partly_reverted: return options.again;  // what a person put back stays put back, also when its source is edited
+    case partly_reverted:
+    case erased: return options.again;  // what a person put back stays put back, also when its source is edited
   }
   return false;
 }

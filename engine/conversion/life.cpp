@@ -10,6 +10,17 @@ struct Overloaded : F... {
 void count_rejections(journal::Tally& tally, const std::vector<journal::Rejection>& rejected) {
   for (const auto& r : rejected) ++tally["rejected." + r.reason];
 }
+/// What is still known of an erased record's share: its reasons, and whether rows were left, are not.
+journal::Tally tally_of_erased(std::uint16_t kind) {
+  switch (kind) {
+    case journal::SubjectConverted::kCode: return {{"converted", 1}};
+    case journal::SubjectSkipped::kCode: return {{"skipped", 1}};
+    case journal::SubjectRefused::kCode: return {{"refused", 1}};
+    case journal::SubjectReverted::kCode: return {{"reverted", 1}};
+    default: return {};
+  }
+}
+
 }  // namespace
 
 journal::Tally tally_of(const journal::Event& event) {
@@ -65,7 +76,7 @@ Life life_of(const journal::Reader& reader, const std::string& conversion, const
     const auto event = journal::decode(record);
     if (const auto* converted = std::get_if<journal::SubjectConverted>(&event)) apply(life.rows, converted->changes.list, tables);
     if (const auto* reverted = std::get_if<journal::SubjectReverted>(&event)) apply(life.rows, reverted->changes.list, tables);
-    if (record.seq == life.state.last) life.tally = tally_of(event);
+    if (record.seq == life.state.last) life.tally = record.version == 0 ? tally_of_erased(record.kind) : tally_of(event);
   }
   return life;
 }

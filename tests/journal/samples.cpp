@@ -86,6 +86,8 @@ std::vector<Event> samples() {
       ProbeSampled{"links", "{\"status\":200}"},
       PhaseEnded{"social_links", "first_pass", 20000},
       Note{"Grüße"},
+      SubjectErased{{7, 300}, "request 4711"},
+      TargetMoved{"7300000000000000001", "valine", "7300000000000000002", "valine_new"},
       TableDescribed{{4, "public", "profile_links", {{"id", "uuid"}, {"label", "character varying(40)"}}, {0}}},
       SchemaSnapshotted{digest, digest, Digest{}, digest, Digest{}, {"order\tpublic.x\t{}"}, {"schema\tpublic\t{}", "table\tpublic.x\t{}"}},
       RowsArchived{"20251122_links", "column", "public.x.theme", "public.x", {"id", "theme"}, 1, {{"7", "dark"}, {"8", std::nullopt}}},
