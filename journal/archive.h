@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "journal/bytes.h"
+#include "journal/criterion.h"
 #include "journal/ids.h"
 #include "journal/row_coding.h"
 
@@ -134,6 +135,10 @@ void serialize(A& a, UnitId& unit) {
 template <class A>
 void serialize(A& a, Rejection& r) {
   a(r.key, r.reason);
+}
+template <class A>
+void serialize(A& a, Criterion& c) {
+  a(c.name, c.verdict, c.evidence);
 }
 template <class A>
 void serialize(A& a, KeyRange& r) {

@@ -7,6 +7,7 @@
 #include "journal/events/check_recorded.h"
 #include "journal/events/chunk_committed.h"
 #include "journal/events/chunk_intended.h"
+#include "journal/events/gate_decided.h"
 #include "journal/events/journal_opened.h"
 #include "journal/events/lease_released.h"
 #include "journal/events/lease_taken.h"
@@ -17,8 +18,10 @@
 #include "journal/events/migration_started.h"
 #include "journal/events/note.h"
 #include "journal/events/phase_ended.h"
+#include "journal/events/phase_started.h"
 #include "journal/events/plan_sealed.h"
 #include "journal/events/probe_sampled.h"
+#include "journal/events/procedure_started.h"
 #include "journal/events/reconciled.h"
 #include "journal/events/revert_conflict.h"
 #include "journal/events/rows_archived.h"
@@ -74,7 +77,10 @@ using Event = std::variant<JournalOpened,
                            RowsRestored,
 
                            SubjectErased,
-                           TargetMoved>;
+                           TargetMoved,
+                           ProcedureStarted,
+                           PhaseStarted,
+                           GateDecided>;
 
 /// The kind's name; for a code that this program doesn't know: empty.
 std::string_view kind_name(std::uint16_t code);

@@ -92,6 +92,9 @@ std::vector<Event> samples() {
       SchemaSnapshotted{digest, digest, Digest{}, digest, Digest{}, {"order\tpublic.x\t{}"}, {"schema\tpublic\t{}", "table\tpublic.x\t{}"}},
       RowsArchived{"20251122_links", "column", "public.x.theme", "public.x", {"id", "theme"}, 1, {{"7", "dark"}, {"8", std::nullopt}}},
       RowsRestored{"20251122_links", UnitId(3, 17), 1000, 2},
+      ProcedureStarted{"staging", {"schema", "plan", "convert"}, "ada", "host", "tidemark 0.1.0", digest},
+      PhaseStarted{"convert", 1200, "/var/log/run.log", "ada", "host", 4711},
+      GateDecided{"plan", "approved", {{"no profile is refused", "met", "0 of 20,000"}}, "ada", "host", "terminal", "reviewed", {"duplicate", "empty_url"}},
   };
 }
 
