@@ -35,14 +35,14 @@ void refuse_password(const std::string& file, std::uint32_t line, const std::str
 
 }  // namespace
 
-Configuration parse_configuration(std::string_view text, const std::string& file) {
+Configuration parse_configuration(std::string_view text, const std::string& file, Configuration base) {
   toml::table root;
   try {
     root = toml::parse(text, file);
   } catch (const toml::parse_error& error) {
     throw refused(file, error.source().begin.line, std::string(error.description()));
   }
-  Configuration out;
+  Configuration out = std::move(base);
   out.file = file;
   Section top(root, "", file);
   top.text("environment", out.environment);
@@ -70,25 +70,46 @@ Configuration parse_configuration(std::string_view text, const std::string& file
     limits.number("lease_ttl_s", out.limits.lease_ttl_s, 5, 86400);
     limits.number("connection_retry_s", out.limits.connection_retry_s, 0, 86400);
   });
+  top.table("run", [&](Section& run) { read_run(run, out.run); });
+  top.table("contacts", [&](Section& contacts) { read_contacts(contacts, out.contacts); });
   top.done();
   out.journal = beside(file, out.journal);
   out.migrations = beside(file, out.migrations);
   return out;
 }
 
-Configuration read_configuration(const std::string& named) {
-  const std::string file = named.empty() ? kDefaultFile : named;
+namespace {
+
+std::string text_of(const std::string& file) {
   std::error_code code;
-  if (named.empty() && !std::filesystem::exists(file, code)) return {};
   errno = 0;
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   if (!in || std::filesystem::is_directory(file, code) || !(text << in.rdbuf())) {
     // An empty file makes operator<< fail, too.
-    if (in.is_open() && std::filesystem::file_size(file, code) == 0 && !code) return parse_configuration("", file);
+    if (in.is_open() && std::filesystem::file_size(file, code) == 0 && !code) return {};
     throw refused(file, 0, errno != 0 ? std::strerror(errno) : "it can't be read as a file");
   }
-  return parse_configuration(text.str(), file);
+  return text.str();
+}
+
+}  // namespace
+
+Configuration read_configuration(const std::string& named, const std::function<std::string(const Configuration&)>& migrations) {
+  const std::string file = named.empty() ? kDefaultFile : named;
+  std::error_code code;
+  const bool there = !named.empty() || std::filesystem::exists(file, code);
+  const std::string text = there ? text_of(file) : "";
+  Configuration alone;
+  if (there) alone = parse_configuration(text, file);
+  const std::string runbook = migrations(alone) + "/runbook.toml";
+  if (!std::filesystem::exists(runbook, code)) return alone;
+  Configuration base = parse_configuration(text_of(runbook), runbook);
+  if (!base.environment.empty() || !base.database_url.empty() || !base.journal.empty() || !base.migrations.empty()) {
+    throw refused(runbook, 0, "environment, database_url, journal and migrations belong into tidemark.toml: this file is the procedure for every environment");
+  }
+  base.file.clear();
+  return there ? parse_configuration(text, file, std::move(base)) : base;
 }
 
 std::string canonical(const Configuration& c) {
@@ -109,6 +130,7 @@ std::string canonical(const Configuration& c) {
   line("limits.lock_timeout_ms", std::to_string(c.limits.lock_timeout_ms));
   line("limits.statement_timeout_ms", std::to_string(c.limits.statement_timeout_ms));
   line("migrations", c.migrations);
+  canonical(c.run, out);
   return out;
 }
 

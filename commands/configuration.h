@@ -2,9 +2,12 @@
 /// tidemark.toml. Everything in it has a default; secrets have no place in it.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+
+#include "commands/configuration/run.h"
 
 namespace tidemark::commands {
 
@@ -35,17 +38,22 @@ struct Configuration {
     bool operator==(const Limits&) const = default;
   } limits;
 
+  RunSection run;
+  Contacts contacts;
+
   bool operator==(const Configuration&) const = default;
 };
 
 /// @param file  for messages, and the folder that relative paths count from
+/// @param base  what a key that isn't there means
 /// @throws Failure usage with file and line: TOML that doesn't parse, unknown keys (and what was meant), wrong types, impossible
 ///         values, a database_url with a password
-Configuration parse_configuration(std::string_view text, const std::string& file);
+Configuration parse_configuration(std::string_view text, const std::string& file, Configuration base = {});
 
-/// Reads the file named, or if none is named ./tidemark.toml where there is one.
-/// @throws Failure usage as above; a named file that can't be read, too
-Configuration read_configuration(const std::string& named);
+/// Reads the file named, or if none is named ./tidemark.toml where there is one, above runbook.toml of the migrations where that is.
+/// @param migrations  their folder, given what the file says
+/// @throws Failure usage as above; a named file that can't be read, too; a runbook.toml that names a place
+Configuration read_configuration(const std::string& named, const std::function<std::string(const Configuration&)>& migrations);
 
 /// One `key = value` a line, sorted, effective values with defaults, no database_url: for the digest in run_started.
 std::string canonical(const Configuration& configuration);

@@ -42,6 +42,10 @@ std::string default_migrations() {
   return error ? "migrations" : (program.parent_path().parent_path() / "share/tidemark/migrations").string();
 }
 
+std::string migrations_directory(const Globals& globals, const Configuration& configuration) {
+  return !globals.migrations.empty() ? globals.migrations : !configuration.migrations.empty() ? configuration.migrations : default_migrations();
+}
+
 /// A file name: what isn't plain is written as _.
 std::string plain(const std::string& text) {
   std::string name;
@@ -78,7 +82,8 @@ struct Door::Impl {
   std::unique_ptr<engine::Environment> environment;
 };
 
-Door::Door(const Globals& given) : globals(given), configuration(read_configuration(given.config)) {
+Door::Door(const Globals& given)
+    : globals(given), configuration(read_configuration(given.config, [&](const Configuration& read) { return migrations_directory(given, read); })) {
   impl_ = std::make_unique<Impl>(globals, configuration, redactor);
 }
 Door::~Door() = default;
@@ -167,8 +172,7 @@ std::unique_ptr<journal::Reader> Door::journal(const engine::Identity& target, b
 }
 
 std::vector<engine::schema::MigrationFolder> Door::migrations() {
-  const auto directory = !globals.migrations.empty() ? globals.migrations : !configuration.migrations.empty() ? configuration.migrations : default_migrations();
-  return engine::schema::read_migrations(directory);
+  return engine::schema::read_migrations(migrations_directory(globals, configuration));
 }
 
 std::unique_ptr<engine::WritingRun> Door::begin(const std::string& verb, const std::string& arguments, bool converts, bool reconciles) {

@@ -4,10 +4,17 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "engine/errors.h"
 
 using namespace tidemark;
 using namespace tidemark::commands;
+
+namespace {
+std::string nowhere(const Configuration&) { return "nowhere"; }
+}  // namespace
 
 TEST_CASE("everything has a default, and everything can be set") {
   Configuration defaults;
@@ -58,6 +65,10 @@ TEST_CASE("what is wrong is refused with file, line and what was meant") {
       {"[convert.known_keys]\na = 1", 2, "convert.known_keys.a must be a table"},
       {"[convert.known_keys]\na = { type = \"other\" }", 2, "[convert.known_keys.a] needs label"},
       {"[convert.known_keys]\na = { type = \"other\", label = \"A\", lable = \"B\" }", 2, "did you mean label?"},
+      {"[run]\nmax_refused = -1", 2, "from 0"},
+      {"[run]\nexpect_pending = [\"a\", \"a\"]", 2, "twice"},
+      {"[run.minutes]\nschemas = 3", 2, "did you mean schema?"},
+      {"[contacts]\non_cal = \"Ada\"", 2, "did you mean on_call?"},
       {"a = \n", 1, ""},
       {"journal = \"a\"\njournal = \"b\"", 2, ""},
       {"x = \"\xff\"", 1, ""},
@@ -83,11 +94,11 @@ TEST_CASE("a named file must be there, the default one may be missing") {
   char before[4096];
   REQUIRE(getcwd(before, sizeof before) != nullptr);
   REQUIRE(chdir(folder) == 0);
-  CHECK(read_configuration("") == Configuration{});
-  CHECK_THROWS_WITH(read_configuration("none.toml"), Catch::Contains("none.toml") && Catch::Contains("No such file"));
-  CHECK_THROWS_AS(read_configuration(folder), engine::Failure);
+  CHECK(read_configuration("", nowhere) == Configuration{});
+  CHECK_THROWS_WITH(read_configuration("none.toml", nowhere), Catch::Contains("none.toml") && Catch::Contains("No such file"));
+  CHECK_THROWS_AS(read_configuration(folder, nowhere), engine::Failure);
   REQUIRE(close(creat("tidemark.toml", 0600)) == 0);
-  CHECK(read_configuration("").file == "tidemark.toml");
+  CHECK(read_configuration("", nowhere).file == "tidemark.toml");
   unlink("tidemark.toml");
   REQUIRE(chdir(before) == 0);
   rmdir(folder);
@@ -98,4 +109,26 @@ TEST_CASE("the canonical text: the same for the same settings, without the URL")
   CHECK(one == canonical(parse_configuration("# other words\nenvironment = \"e\"\ndatabase_url = \"postgresql://db\"", "b.toml")));
   CHECK(one != canonical(parse_configuration("environment = \"f\"", "a.toml")));
   CHECK_THAT(one, !Catch::Contains("database_url"));
+}
+
+TEST_CASE("the shipped runbook.toml is what an empty configuration means; tidemark.toml stands above it, key by key") {
+  const std::string shipped = TIDEMARK_MIGRATIONS;
+  const auto there = [&](const Configuration&) { return shipped; };
+  const auto folder = std::filesystem::temp_directory_path() / ("tidemark-runbook-" + std::to_string(getpid()));
+  std::filesystem::create_directory(folder);
+  const std::string own = folder / "own.toml";
+  std::ofstream(own) << "[run]\nmax_refused = 7\n[run.minutes]\nschema = 3\n";
+  const Configuration empty = read_configuration(std::string(TIDEMARK_MIGRATIONS) + "/runbook.toml", there);
+  CHECK(empty.run.expect_pending.size() == 4);
+  CHECK(empty.run.minutes == std::map<std::string, double>{{"schema", 10}, {"data", 20}, {"integration", 20}, {"smoke", 15}, {"monitor", 120}, {"buffer", 30}});
+  const Configuration c = read_configuration(own, there);
+  CHECK(c.run.max_refused == 7);
+  CHECK(c.run.minutes.at("schema") == 3);
+  CHECK(c.run.minutes.at("monitor") == 120);
+  CHECK(c.run.expect_pending == empty.run.expect_pending);
+  CHECK(c.file == own);
+  CHECK(c.journal.empty());
+  std::ofstream(folder / "runbook.toml") << "journal = \"/x\"\n";
+  CHECK_THROWS_WITH(read_configuration(own, [&](const Configuration&) { return folder.string(); }), Catch::Contains("belong into tidemark.toml"));
+  std::filesystem::remove_all(folder);
 }
