@@ -42,6 +42,7 @@ std::string check(Redo& r) {
 }
 std::string check(Convert& c) {
   if (has_empty(c.profiles)) return "--profile wants an id, not an empty text";
+  if (!c.profiles.empty() && !(c.plan.empty() && c.expect_plan.empty())) return "a plan is of all profiles: give --plan or --expect-plan without --profile";
   if (c.again && c.profiles.empty()) return "--again converts anew what was rolled back: name the profiles with --profile ID";
   return {};
 }
@@ -50,6 +51,10 @@ std::string check(AuditLog& a) {
   return {};
 }
 std::string check(JournalErase& e) { return e.profile.empty() ? "whose data? Name the profile with --profile ID" : ""; }
+std::string check(Runbook& r) {
+  if (!r.only.empty() && !r.restart.empty()) return "--restart begins at the first phase: run it without --only";
+  return {};
+}
 std::string check(AuditShow& a) { return a.profile.empty() ? "whose life? Name the profile with --profile ID" : ""; }
 std::string check(AuditReplay& a) { return has_empty(a.profiles) ? "--profile wants an id, not an empty text" : ""; }
 std::string check(AuditDiff& a) { return has_empty(a.profiles) ? "--profile wants an id, not an empty text" : ""; }

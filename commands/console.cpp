@@ -82,14 +82,15 @@ struct Console::Impl {
     terminal->set_formatter(std::make_unique<PlainFormatter>());
     terminal->set_level(options.verbosity < 0 ? spdlog::level::warn : options.verbosity == 0 ? spdlog::level::info : spdlog::level::debug);
     log.sinks().push_back(std::move(terminal));
-    if (!options.log_file.empty()) {
-      fd = open_log(options.log_file);
-      auto file = std::make_shared<CleanSink>(redactor, [this](std::string_view text) { write_all(fd, text); }, false);
-      file->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %P %l %v", spdlog::pattern_time_type::utc, ""));
-      file->set_level(spdlog::level::debug);
-      log.sinks().push_back(std::move(file));
-    }
+    if (!options.log_file.empty()) log_to(options.log_file, redactor);
     log.set_level(spdlog::level::debug);
+  }
+  void log_to(const std::string& path, const Redactor& redactor) {
+    fd = open_log(path);
+    file = std::make_shared<CleanSink>(redactor, [this](std::string_view text) { write_all(fd, text); }, false);
+    file->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %P %l %v", spdlog::pattern_time_type::utc, ""));
+    file->set_level(spdlog::level::debug);
+    log.sinks().push_back(file);
   }
   ~Impl() {
     clear();
@@ -113,6 +114,7 @@ struct Console::Impl {
 
   Options options;
   spdlog::logger log;
+  std::shared_ptr<CleanSink> file;
   int fd = -1;
   std::mutex mutex;
   std::optional<Meter> meter;
@@ -132,12 +134,22 @@ Console::Options Console::options(const Globals& globals) {
   return out;
 }
 
-Console::Console(Options options, const Redactor& redactor) : impl_(std::make_unique<Impl>(std::move(options), redactor)) {}
+Console::Console(Options options, const Redactor& redactor) : redactor_(redactor), impl_(std::make_unique<Impl>(std::move(options), redactor)) {}
 Console::~Console() = default;
 
 void Console::say(Level level, const std::string& message) {
   const std::lock_guard lock(impl_->mutex);
   impl_->message(level == Level::warning ? spdlog::level::warn : level == Level::info ? spdlog::level::info : spdlog::level::debug, message);
+}
+
+void Console::record(const std::string& text) {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->file) impl_->file->log(spdlog::details::log_msg(spdlog::string_view_t("tidemark"), spdlog::level::info, spdlog::string_view_t(text)));
+}
+
+void Console::log_to(const std::string& path) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->log_to(path, redactor_);
 }
 
 void Console::begin(const std::string& name, std::uint64_t total, std::uint64_t done_before) {

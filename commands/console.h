@@ -34,6 +34,11 @@ class Console final : public engine::Observer {
   void say(Level level, const std::string& message) override;
   void progress(const engine::Progress& chunk) override;
 
+  /// Into the log file alone.
+  void record(const std::string& text);
+  /// Opens the log file later: its name wasn't known. @throws Failure failed if it can't be opened
+  void log_to(const std::string& path);
+
   /// Progress counts from here on.
   /// @param total  subjects, 0 if not known;  @param done_before  of them done by earlier runs
   void begin(const std::string& name, std::uint64_t total, std::uint64_t done_before);
@@ -42,6 +47,7 @@ class Console final : public engine::Observer {
 
  private:
   struct Impl;
+  const Redactor& redactor_;
   std::unique_ptr<Impl> impl_;
 };
 

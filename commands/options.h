@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -42,6 +43,9 @@ struct Convert {
   bool catch_up = false;
   bool again = false;                 ///< only with profiles
   bool retry_refused = false;
+  std::string plan;                   ///< a file of `plan --out`: nothing is converted unless it still is the plan
+  std::string expect_plan;            ///< its hash instead
+  std::string known_plan;             ///< where the plan of that hash may lie: not on the command line
 };
 struct Verify {};
 enum class OnConflict { skip, stop, force };
@@ -64,6 +68,7 @@ struct Rollback : RowScope {
   std::string to;                     ///< a migration, or "start"
   bool dry_run = false;
   OnConflict on_conflict = OnConflict::skip;
+  bool sure = false;                  ///< asked already: not on the command line
 };
 /// A scope without `rejected`.
 struct Redo : RowScope {
@@ -125,8 +130,19 @@ struct JournalErase {
   std::string reason;                 ///< recorded with it; may be empty
 };
 
+/// The whole runbook. Phases are named as on the command line.
+struct Runbook {
+  std::string only, from;
+  std::vector<std::pair<std::string, std::string>> skip;  ///< phase, reason
+  std::string restart;                ///< a reason: the open procedure is abandoned, another begins
+  std::string plan, expect_plan;
+  std::vector<std::string> accept_rejected;
+  bool auto_rollback = false;
+};
+
 using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
-                             FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase>;
+                             FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase,
+                             Runbook>;
 
 struct Parsed {
   Globals globals;

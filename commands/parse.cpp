@@ -41,6 +41,7 @@ class Door {
     app_.footer(std::string("The options above may stand before or after the verb.\n\n") + kExitCodes);
     global_options();
     schema_and_data();
+    whole_runbook();
     undo_and_audit();
     care();
   }
@@ -94,6 +95,10 @@ class Door {
     value(app, "--since", into.since, "WHEN", done + " then or later: #EVENT, RFC 3339, or local HH:MM")->check(not_empty);
     value(app, "--until", into.until, "WHEN", done + " then or before")->check(not_empty);
   }
+  static void plan_options(CLI::App& app, std::string& plan, std::string& expect) {
+    value(app, "--plan", plan, "FILE", "only if the data are still as this file of `plan --out` says")->check(not_empty);
+    value(app, "--expect-plan", expect, "HASH", "the same, by the plan's hash")->check(not_empty)->excludes("--plan");
+  }
   void lease_options(CLI::App& app) {
     flag(app, "--take-lease", globals_.take_lease, "take over from another runner that is known to be gone");
     flag(app, "--adopt-target", globals_.adopt_target, "begin anew on a target that names another journal");
@@ -101,6 +106,7 @@ class Door {
 
   void global_options();
   void schema_and_data();
+  void whole_runbook();
   void undo_and_audit();
   void care();
   Answered usage_error(const std::string& problem, const std::string& verb_path, bool json) const;
@@ -153,10 +159,24 @@ void Door::schema_and_data() {
     flag(app, "--again", o.again, "with --profile: also what was rolled back");
     flag(app, "--retry-refused", o.retry_refused, "try refused profiles again, changed or not");
     flag(app, "--catch-up", o.catch_up, "only sources that were edited or added since");
+    plan_options(app, o.plan, o.expect_plan);
     flag(app, "--accept-mapping", globals_.accept_mapping, "go on though the mapping changed since the run began");
     lease_options(app);
   }
   verb<Verify>(app_, "verify", group, "check that what was written is there and right");
+}
+
+void Door::whole_runbook() {
+  auto [app, o] = verb<Runbook>(app_, "run", "The runbook", "the whole runbook with its gates; goes on where it stopped");
+  value(app, "--only", o.only, "PHASE", "this phase alone")->check(not_empty);
+  value(app, "--from", o.from, "PHASE", "from this phase on; earlier ones are recorded as skipped")->check(not_empty)->excludes("--only");
+  app.add_option_function<std::vector<std::string>>("--skip", [&skip = o.skip](const std::vector<std::string>& pairs) {
+       for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) skip.emplace_back(pairs[i], pairs[i + 1]);
+     }, "pass over this phase, for a reason that is recorded")->option_text("PHASE REASON")->type_size(2)->check(not_empty);
+  value(app, "--restart", o.restart, "REASON", "abandon the procedure that is open and begin another")->check(not_empty);
+  plan_options(app, o.plan, o.expect_plan);
+  value(app, "--accept-rejected", o.accept_rejected, "REASON,...", "entries that become no link for these reasons are as they should be")->delimiter(',');
+  flag(app, "--auto-rollback", o.auto_rollback, "where a gate calls for it, roll back what this procedure did");
 }
 
 void Door::undo_and_audit() {

@@ -1,4 +1,5 @@
 #include "commands/verbs/door.h"
+#include "commands/verbs/plan.h"
 #include "commands/verbs/tell.h"
 #include "engine/conversion/binding.h"
 #include "engine/conversion/pipeline.h"
@@ -12,6 +13,8 @@ std::string arguments_of(const Convert& options) {
   if (options.again) text += " --again";
   if (options.retry_refused) text += " --retry-refused";
   if (options.catch_up) text += " --catch-up";
+  if (!options.plan.empty()) text += " --plan " + options.plan;
+  if (!options.expect_plan.empty()) text += " --expect-plan " + options.expect_plan;
   return text;
 }
 
@@ -55,6 +58,7 @@ int run(Door& door, const Convert& options) {
     throw engine::Failure(engine::ExitCode::failed, "converting", options.name, "there is no conversion of this name; there is " + conversion.name(),
                           "Nothing was written.", "tidemark convert " + conversion.name());
   }
+  const auto expected = expected_plan(options.plan, options.expect_plan, options.known_plan);
   auto run = door.begin("convert", arguments_of(options), true);
   engine::conversion::ConvertOptions convert;
   convert.workers = options.workers.value_or(door.configuration.convert.workers);
@@ -69,6 +73,7 @@ int run(Door& door, const Convert& options) {
   const auto before = count_of(known, "converted") + count_of(known, "skipped") + count_of(known, "refused") + count_of(known, "reverted") + count_of(known, "partly_reverted");
   engine::conversion::ConvertResult result;
   door.during(*run, [&] {
+    if (expected) hold_to_plan(door, *run, *expected);
     auto& session = run->connection().session();
     const auto source = engine::conversion::bind(session, conversion, true).source;
     const auto total = convert.subjects.empty() ? session.count(source.schema, source.table) : convert.subjects.size();

@@ -81,5 +81,6 @@ int run(Door& door, const FaultList& options);
 int run(Door& door, const JournalInfo& options);
 int run(Door& door, const JournalBackup& options);
 int run(Door& door, const JournalErase& options);
+int run(Door& door, const Runbook& options);
 
 }  // namespace tidemark::commands

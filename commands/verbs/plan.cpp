@@ -1,7 +1,11 @@
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <fstream>
 
 #include "commands/verbs/door.h"
+#include "commands/verbs/plan.h"
 #include "commands/verbs/tell.h"
 #include "commands/version.h"
 #include "engine/audit/story.h"
@@ -32,38 +36,29 @@ std::string text_of(const engine::conversion::Planned& planned) {
 
 }  // namespace
 
-int run(Door& door, const Plan& options) {
-  const auto session = door.reading().connect("plan", true);
-  const auto identity = session->identity();
-  const auto journal = door.journal(identity);
-  const auto schema = engine::schema::status(*session, door.migrations(), journal.get());
+PlanMade make_plan(Door& door, engine::Session& session, const journal::Reader* journal, const PlanWanted& wanted) {
+  PlanMade made;
+  made.schema = engine::schema::status(session, door.migrations(), journal);
   std::ofstream file;
-  if (!options.out.empty()) {
-    file.open(options.out, std::ios::trunc);
-    if (!file) throw engine::Failure(engine::ExitCode::failed, "writing the plan", options.out, "the file can't be made", "Nothing was written.", "name another file with --out");
+  if (!wanted.file.empty()) {
+    const int made_private = ::open(wanted.file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);  // it holds URLs
+    if (made_private >= 0) ::close(made_private);
+    file.open(wanted.file, std::ios::trunc);
+    if (!file) throw engine::Failure(engine::ExitCode::failed, "writing the plan", wanted.file, "the file can't be made", "Nothing was written.", "name another file with --out");
   }
   std::uint64_t shown = 0;
-  const auto result = engine::conversion::dry_run(*session, door.conversion(), journal.get(), program_version(), {}, [&](const engine::conversion::Planned& planned) {
-    if (door.globals.json && !file.is_open()) return;
-    if (options.limit > 0 && shown >= options.limit) return;
+  auto& result = made.result;
+  result = engine::conversion::dry_run(session, door.conversion(), journal, program_version(), {}, [&](const engine::conversion::Planned& planned) {
+    if (wanted.reviewed) wanted.reviewed->take(planned, printable(planned.key));
+    if ((!wanted.print && !file.is_open()) || (wanted.limit > 0 && shown >= wanted.limit)) return;
     ++shown;
     const auto text = text_of(planned);
-    if (file.is_open()) file << text;
+    if (file.is_open()) file << text << engine::conversion::seal_line(planned, printable(planned.key));
     else std::fwrite(text.data(), 1, text.size(), stdout);
   });
-  const auto hash = journal::hex(result.hash);
-  if (door.globals.json) {
-    Json pending = Json::array();
-    for (const auto& name : schema.pending) pending.push(name);
-    print(Json::object({{"hash", hash}, {"schema", Json::object({{"pending", pending}})},
-                        {"profiles", Json::object({{"looked_at", result.looked_at}, {"to_do", result.planned}, {"converted", count_of(result.tally, "converted")},
-                                                   {"skipped", count_of(result.tally, "skipped")}, {"refused", count_of(result.tally, "refused")}})},
-                        {"links", Json::object({{"to_create", result.links}, {"rejected", by_reason(result.tally, "rejected.")}})},
-                        {"skipped", by_reason(result.tally, "skipped.")}, {"over_api_limit", count_of(result.tally, "over_api_limit")}}));
-    return 0;
-  }
-  std::string text = "\nSummary [DRY RUN]: nothing was written\n";
-  for (const auto& name : schema.pending) text += "  schema    " + printable(name) + " is pending\n";
+  std::string& text = made.summary;
+  text = "\nSummary [DRY RUN]: nothing was written\n";
+  for (const auto& name : made.schema.pending) text += "  schema    " + printable(name) + " is pending\n";
   if (!result.target_exists) text += "  schema    the target table comes with these migrations; planned without it\n";
   text += "  profiles  " + grouped(static_cast<std::int64_t>(result.looked_at)) + " looked at, " + grouped(static_cast<std::int64_t>(result.planned)) + " to do: " +
           grouped(count_of(result.tally, "converted")) + " convert, " + grouped(count_of(result.tally, "skipped")) + " skip, " + grouped(count_of(result.tally, "refused")) + " refuse\n";
@@ -71,13 +66,32 @@ int run(Door& door, const Plan& options) {
   if (const auto reasons = by_reason_text(result.tally, "skipped."); !reasons.empty()) text += "  skipped   " + reasons + "\n";
   if (const auto reasons = by_reason_text(result.tally, "rejected."); !reasons.empty()) text += "  rejected  " + reasons + "\n";
   if (const auto n = count_of(result.tally, "over_api_limit"); n > 0) text += "  warning   " + grouped(n) + " profiles would have more than the API's 20 links\n";
-  text += "  hash      " + hash + "\n";
+  text += engine::conversion::hash_line(result.hash);
   if (file.is_open()) {
     file << text;
     file.flush();
-    if (!file) throw engine::Failure(engine::ExitCode::failed, "writing the plan", options.out, "the file could not be written to its end", "The target was not touched.", "name another file with --out");
+    if (!file) throw engine::Failure(engine::ExitCode::failed, "writing the plan", wanted.file, "the file could not be written to its end", "The target was not touched.", "name another file with --out");
   }
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  return made;
+}
+
+int run(Door& door, const Plan& options) {
+  const auto session = door.reading().connect("plan", true);
+  const auto identity = session->identity();
+  const auto journal = door.journal(identity);
+  const auto made = make_plan(door, *session, journal.get(), {options.out, !door.globals.json && options.out.empty(), options.limit, nullptr});
+  const auto& result = made.result;
+  if (door.globals.json) {
+    Json pending = Json::array();
+    for (const auto& name : made.schema.pending) pending.push(name);
+    print(Json::object({{"hash", journal::hex(result.hash)}, {"schema", Json::object({{"pending", pending}})},
+                        {"profiles", Json::object({{"looked_at", result.looked_at}, {"to_do", result.planned}, {"converted", count_of(result.tally, "converted")},
+                                                   {"skipped", count_of(result.tally, "skipped")}, {"refused", count_of(result.tally, "refused")}})},
+                        {"links", Json::object({{"to_create", result.links}, {"rejected", by_reason(result.tally, "rejected.")}})},
+                        {"skipped", by_reason(result.tally, "skipped.")}, {"over_api_limit", count_of(result.tally, "over_api_limit")}}));
+    return 0;
+  }
+  std::fwrite(made.summary.data(), 1, made.summary.size(), stdout);
   return 0;
 }
 

@@ -62,7 +62,7 @@ int rows(Door& door, const Rollback& options) {
     }
     const std::string question = "Undo " + amount(expected.rows, "row") + " of " + amount(expected.subjects, "profile") + " in " + door.connection().display + " (" +
                                  amount(expected.conflicts.size(), "conflict") + ")?";
-    if (!ask(question, door.globals.yes, "rolling back " + amount(expected.subjects, "profile"))) {
+    if (!ask(question, door.globals.yes || options.sure, "rolling back " + amount(expected.subjects, "profile"))) {
       line("nothing was done");
       return static_cast<int>(ExitCode::failed);
     }
@@ -118,7 +118,7 @@ int schema(Door& door, const Rollback& options) {
     return 0;
   }
   // Also with nothing to undo: a start settles what a crash left in doubt.
-  if (!steps.empty() && !ask("Undo " + amount(steps.size(), "migration") + " in " + door.connection().display + ", down to " + options.to + "?", door.globals.yes, "undoing migrations")) {
+  if (!steps.empty() && !ask("Undo " + amount(steps.size(), "migration") + " in " + door.connection().display + ", down to " + options.to + "?", door.globals.yes || options.sure, "undoing migrations")) {
     line("nothing was done");
     return static_cast<int>(ExitCode::failed);
   }

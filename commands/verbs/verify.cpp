@@ -1,5 +1,6 @@
 #include "commands/verbs/door.h"
 #include "commands/verbs/tell.h"
+#include "commands/verbs/verify.h"
 #include "engine/audit/post_conditions.h"
 #include "engine/schema/status.h"
 
@@ -16,7 +17,7 @@ engine::audit::Check schema_check(const engine::schema::SchemaStatus& schema, co
 
 }  // namespace
 
-int run(Door& door, const Verify&) {
+engine::audit::PostConditions verified(Door& door) {
   const auto session = door.reading().connect("verify", true);
   const auto identity = session->identity();
   const auto journal = door.journal(identity);
@@ -27,7 +28,10 @@ int run(Door& door, const Verify&) {
   auto result = engine::audit::post_conditions(*session, *journal, door.conversion());
   const auto folders = door.migrations();
   result.checks.push_back(schema_check(engine::schema::status(*session, folders, journal.get()), folders));
+  return result;
+}
 
+void tell(Door& door, const engine::audit::PostConditions& result) {
   if (door.globals.json) {
     Json checks = Json::array();
     for (const auto& check : result.checks) {
@@ -56,6 +60,11 @@ int run(Door& door, const Verify&) {
     }
     line(result.ok() ? "verified" : "NOT verified");
   }
+}
+
+int run(Door& door, const Verify&) {
+  const auto result = verified(door);
+  tell(door, result);
   return result.ok() ? 0 : static_cast<int>(engine::ExitCode::check);
 }
 

@@ -35,9 +35,9 @@ PlanResult dry_run(Session& session, const Conversion& conversion, const journal
     result.looked_at += keys.size();
     const auto subjects = session.read(binding.source, keys);
     for (auto& draw : decide(session, conversion, binding, journal, options, subjects, {}, stamp)) {
-      Planned planned{draw.source->key, event_of(draw, binding), {}};
+      Planned planned{draw.source->key, {}, draw.source->digest, event_of(draw, binding), {}};
       const auto tally = tally_of(planned.event);
-      text.assign(reinterpret_cast<const char*>(result.hash.data()), result.hash.size());
+      text.clear();
       put(text, planned.key);
       put(text, journal::hex(draw.source->digest));
       for (const auto& [name, n] : tally) put(text, name + "=" + std::to_string(n));
@@ -49,6 +49,9 @@ PlanResult dry_run(Session& session, const Conversion& conversion, const journal
         for (const auto& value : conversion.planned(row)) put(text, value.value_or(""));
         planned.links.push_back(conversion.describe(row));
       }
+      planned.seal = journal::sha256(text);
+      text.assign(reinterpret_cast<const char*>(result.hash.data()), result.hash.size());
+      text.append(reinterpret_cast<const char*>(planned.seal.data()), planned.seal.size());
       result.hash = journal::sha256(text);
       ++result.planned;
       result.links += planned.links.size();

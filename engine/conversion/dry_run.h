@@ -8,6 +8,8 @@ namespace tidemark::engine::conversion {
 /// One subject of the dry run.
 struct Planned {
   std::string key;
+  Digest seal{};              ///< over all that follows and the source
+  journal::SourceDigest source{};
   journal::Event event;       ///< what would be recorded (ids and times are not meant)
   std::vector<std::string> links;  ///< Conversion::describe of each row, in order
 };

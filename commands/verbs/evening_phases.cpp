@@ -1,0 +1,149 @@
+// The phases that exist, each by the same code as its verb.
+#include <set>
+
+#include "commands/verbs/evening.h"
+#include "commands/verbs/plan.h"
+#include "commands/verbs/tell.h"
+#include "commands/verbs/verify.h"
+#include "commands/version.h"
+#include "engine/conversion/binding.h"
+#include "engine/runbook/criteria.h"
+#include "engine/schema/status.h"
+
+namespace tidemark::commands {
+
+using engine::ExitCode;
+using namespace engine::runbook;
+
+namespace {
+
+bool is(int code, ExitCode meaning) { return code == static_cast<int>(meaning); }
+
+SchemaEvidence look_at_schema(Evening& evening) {
+  const auto session = evening.door.reading().connect("run", true);
+  const auto journal = evening.reader();
+  const auto status = engine::schema::status(*session, evening.door.migrations(), journal.get());
+  return {status.pending, status.applied, status.failed, status.lost};
+}
+
+Performed schema(Evening& evening) {
+  Performed done;
+  done.criteria.push_back(pending_as_expected(look_at_schema(evening), evening.door.configuration.run.expect_pending));
+  if (done.criteria.back().verdict != "met") {
+    done.next.push_back("tidemark status");
+    return done;
+  }
+  const int code = run(evening.door, Deploy{});
+  done.paused = is(code, ExitCode::paused);
+  if (!done.paused) done.criteria.push_back(all_applied(look_at_schema(evening)));
+  return done;
+}
+
+/// By configuration, by this call, and at an earlier gate.
+std::set<std::string> accepted(const Evening& evening) {
+  auto all = evening.procedure.accepted;
+  const auto& configured = evening.door.configuration.run.accept_rejected;
+  all.insert(configured.begin(), configured.end());
+  all.insert(evening.options.accept_rejected.begin(), evening.options.accept_rejected.end());
+  return all;
+}
+
+void judge_rejected(Evening& evening, const DataEvidence& data, Performed& done) {
+  done.criteria.push_back(rejected_accepted(data, accepted(evening)));
+  done.to_accept = not_accepted(data.tally, accepted(evening));
+  done.accepted = evening.options.accept_rejected;
+}
+
+std::string plan_file(const Evening& evening) { return evening.beside(".plan-" + std::to_string(evening.procedure.number) + ".txt"); }
+
+Performed plan(Evening& evening) {
+  const std::string file = plan_file(evening);
+  const auto expected = expected_plan(evening.options.plan, evening.options.expect_plan, file);
+  std::optional<engine::conversion::PlanComparison> reviewed;
+  if (expected && expected->file) reviewed.emplace(*expected->file);
+  const auto session = evening.door.reading().connect("plan", true);
+  const auto journal = evening.reader();
+  const auto made = make_plan(evening.door, *session, journal.get(), {file, false, 0, reviewed ? &*reviewed : nullptr});
+  Performed done;
+  done.seen = made.result.looked_at;
+  DataEvidence data{made.result.looked_at, made.result.tally};
+  done.criteria.push_back(nobody_refused(data, evening.door.configuration.run.max_refused));
+  judge_rejected(evening, data, done);
+  done.plan = journal::PlanSealed{made.result.hash, made.result.planned};
+  std::fwrite(made.summary.data(), 1, made.summary.size(), stdout);
+  done.to_decide = made.result.planned > 0;
+  line("written to " + printable(file));
+  if (expected) {
+    done.plan_as_expected = expected->hash == made.result.hash;
+    if (!*done.plan_as_expected) {
+      line("the plan is another one than " + journal::hex(expected->hash) + ", which was reviewed:");
+      std::size_t n = 0;
+      if (reviewed) {
+        const auto changes = reviewed->changes();
+        for (const auto& change : changes) {
+          if (++n <= 100) line("  " + shown(change));
+        }
+        if (changes.empty()) line("  no profile differs: the program or the mapping is another one");
+        if (n > 100) line("  … " + std::to_string(n) + " in all");
+      } else {
+        line("  its file isn't known here, so what differs can't be told: name it with --plan FILE");
+      }
+    }
+  }
+  done.question = "Step 2.3: convert " + grouped(static_cast<std::int64_t>(made.result.planned)) + " profiles into " + grouped(static_cast<std::int64_t>(made.result.links)) + " links in " +
+                  evening.door.connection().display + " as planned (" + journal::hex(made.result.hash).substr(0, 12) + ")?";
+  done.next.push_back("less " + file);
+  return done;
+}
+
+Performed convert(Evening& evening) {
+  Performed done;
+  Convert options;
+  if (evening.procedure.sealed) {
+    options.expect_plan = journal::hex(*evening.procedure.sealed);
+    options.known_plan = plan_file(evening);
+  }
+  int code = 0;
+  try {
+    code = run(evening.door, options);
+  } catch (const PlanChanged& changed) {
+    done.criteria.push_back({"what was reviewed is what runs", "not_met", changed.answer});
+    done.refused_code = static_cast<int>(ExitCode::inconclusive);
+    done.trigger = false;
+    done.reopen = "plan";
+    return done;
+  }
+  done.paused = is(code, ExitCode::paused);
+  if (done.paused) return done;
+  const auto session = evening.door.reading().connect("run", true);
+  const auto source = engine::conversion::bind(*session, evening.door.conversion(), true).source;
+  const DataEvidence data{session->count(source.schema, source.table), evening.reader()->counters(evening.door.conversion().name())};
+  done.seen = data.sources;
+  done.criteria.push_back(all_converted(data));
+  done.criteria.push_back(nobody_refused(data, evening.door.configuration.run.max_refused));
+  if (evening.way_back().rows) judge_rejected(evening, data, done);  // else an earlier procedure's gate judged them
+  return done;
+}
+
+Performed verify(Evening& evening) {
+  Performed done;
+  const auto found = verified(evening.door);
+  tell(evening.door, found);
+  for (const auto& check : found.checks) done.criteria.push_back({check.name, check.ok ? "met" : "not_met", check.detail});
+  done.criteria.push_back(by_exit_code("journal and live rows agree (audit diff)", run(evening.door, AuditDiff{}), ""));
+  return done;
+}
+
+}  // namespace
+
+const std::vector<Phase>& phases_of_the_runbook() {
+  static const std::vector<Phase> phases = {
+      {"schema", "schema", "apply the schema migrations and look at them", false, false, schema},
+      {"plan", "data", "dry run, and the decision", true, false, plan},
+      {"convert", "data", "convert the data", false, true, convert},
+      {"verify", "data", "post-conditions, and the journal against the live rows", false, true, verify},
+  };
+  return phases;
+}
+
+}  // namespace tidemark::commands
