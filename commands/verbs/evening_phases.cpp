@@ -134,6 +134,14 @@ Performed verify(Evening& evening) {
   return done;
 }
 
+Performed report(Evening& evening) {
+  Performed done;
+  Report options;
+  options.out = evening.beside(".report-" + std::to_string(evening.procedure.number));
+  done.criteria.push_back(by_exit_code("the summary for stakeholders is written", run(evening.door, options), options.out));
+  return done;
+}
+
 }  // namespace
 
 const std::vector<Phase>& phases_of_the_runbook() {
@@ -142,6 +150,7 @@ const std::vector<Phase>& phases_of_the_runbook() {
       {"plan", "data", "dry run, and the decision", true, false, plan},
       {"convert", "data", "convert the data", false, true, convert},
       {"verify", "data", "post-conditions, and the journal against the live rows", false, true, verify},
+      {"report", "report", "the summary for stakeholders", false, false, report},
   };
   return phases;
 }
