@@ -74,6 +74,10 @@ int Evening::gate(const Phase& phase, const Performed& done) {
     case Move::ask:
       decided.how = "terminal";
       decided.decision = asked(phase, done, decided) ? "approved" : "declined";
+      if (door.stop().requested()) {  // Ctrl-C is no answer
+        next({"tidemark run"});
+        return static_cast<int>(ExitCode::paused);
+      }
   }
   if (decided.decision == "wanted" || decided.decision == "declined") {
     open();

@@ -121,6 +121,7 @@ Performed convert(Evening& evening) {
   done.seen = data.sources;
   done.criteria.push_back(all_converted(data));
   done.criteria.push_back(nobody_refused(data, evening.door.configuration.run.max_refused));
+  done.trigger = done.criteria.back().verdict != "met";  // a profile that came in meanwhile is none
   if (evening.way_back().rows) judge_rejected(evening, data, done);  // else an earlier procedure's gate judged them
   return done;
 }
@@ -129,8 +130,16 @@ Performed verify(Evening& evening) {
   Performed done;
   const auto found = verified(evening.door);
   tell(evening.door, found);
-  for (const auto& check : found.checks) done.criteria.push_back({check.name, check.ok ? "met" : "not_met", check.detail});
+  done.trigger = false;
+  for (const auto& check : found.checks) {
+    done.criteria.push_back({check.name, check.ok ? "met" : "not_met", check.detail});
+    if (check.ok) continue;
+    // A profile that came in since the conversion is no damage: it is converted, and all is well.
+    if (check.name == "no profile is left to do") done.next.push_back("tidemark run --from convert");
+    else done.trigger = true;
+  }
   done.criteria.push_back(by_exit_code("journal and live rows agree (audit diff)", run(evening.door, AuditDiff{}), ""));
+  done.trigger = done.trigger || done.criteria.back().verdict == "not_met";
   return done;
 }
 
