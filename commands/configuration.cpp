@@ -50,6 +50,7 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   refuse_password(file, top.line("database_url"), out.database_url);
   top.text("journal", out.journal);
   top.text("migrations", out.migrations);
+  top.text("journal_backup", out.journal_backup);
   top.table("convert", [&](Section& convert) {
     convert.number("workers", out.convert.workers, 1, 64);
     convert.number("chunk", out.convert.chunk, 1, 100000);
@@ -75,6 +76,7 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   top.done();
   out.journal = beside(file, out.journal);
   out.migrations = beside(file, out.migrations);
+  out.journal_backup = beside(file, out.journal_backup);
   return out;
 }
 

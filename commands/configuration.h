@@ -17,6 +17,7 @@ struct Configuration {
   std::string database_url;  ///< without a password
   std::string journal;       ///< a relative path counts from the file's folder
   std::string migrations;    ///< the same
+  std::string journal_backup;  ///< a directory, likewise; empty: the copy stands beside the journal
 
   struct KnownKey {
     std::string type, label;

@@ -104,6 +104,7 @@ struct AuditExport {
 };
 struct Reconcile {
   bool dry_run = false;
+  bool new_home = false;              ///< the target lives on another server from now on
   std::string mixed;                  ///< void, witness; empty: left for a person
 };
 struct Report {

@@ -250,6 +250,7 @@ void Door::care() {
   {
     auto [app, o] = verb<Reconcile>(app_, "reconcile", group, "let the journal follow a target that was restored (exit code 5)");
     flag(app, "--dry-run", o.dry_run, "say what is there and what isn't; write nothing");
+    flag(app, "--new-home", o.new_home, "the target lives on this server from now on: restored elsewhere, promoted, cloned");
     value(app, "--mixed", o.mixed, "void|witness", "what to do with units that are there in part (leave them)")->check(CLI::IsMember({"void", "witness"}));
   }
   {

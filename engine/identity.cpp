@@ -5,8 +5,9 @@ namespace {
 constexpr const char* kSafe = "Nothing was written.";
 }
 
-void check_identity(const journal::Reader& journal, const Identity& target, const std::string& name, bool reconciles) {
+void check_identity(const journal::Reader& journal, const Identity& target, const std::string& name, bool reconciles, bool new_home) {
   const auto opened = journal.opened();
+  const auto home = journal.home();
   if (target.tidemark && target.tidemark->is_nil()) return;  // there, but this role may not read it: nothing to compare
   if (target.tidemark && *target.tidemark != opened.tidemark) {
     throw Failure(ExitCode::journal, "opening the journal", name,
@@ -14,16 +15,16 @@ void check_identity(const journal::Reader& journal, const Identity& target, cons
                       "; here " + to_string(*target.tidemark) + ")",
                   kSafe, "name this target's own journal with --journal FILE");
   }
-  const bool elsewhere = !target.system.empty() && !opened.system.empty() && target.system != opened.system;
-  if (target.tidemark && elsewhere) {
+  const bool elsewhere = !target.system.empty() && !home.system.empty() && target.system != home.system;
+  if (target.tidemark && elsewhere && !new_home) {
     throw Failure(ExitCode::behind, "opening the journal", name,
-                  "same tidemark id, other server: the journal was made on system " + opened.system + ", this is " + target.system +
+                  "same tidemark id, other server: the journal's target is on system " + home.system + ", this is " + target.system +
                       " (restored elsewhere, promoted or cloned)",
-                  kSafe, "connect to the server of the journal; to go on here, begin anew on purpose: --journal NEWFILE --adopt-target");
+                  kSafe, "connect to the server of the journal; if the target lives here from now on: tidemark reconcile --new-home --dry-run");
   }
-  if (!target.tidemark && (elsewhere || target.database != opened.database)) {
+  if (!target.tidemark && (elsewhere || target.database != home.database)) {
     throw Failure(ExitCode::journal, "opening the journal", name,
-                  "the journal is the record of database " + opened.database + " on system " + opened.system, kSafe,
+                  "the journal is the record of database " + home.database + " on system " + home.system, kSafe,
                   "name this target's own journal with --journal FILE");
   }
   if (!target.tidemark && journal.receipts().count > 0 && !reconciles) {

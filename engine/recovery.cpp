@@ -4,6 +4,7 @@
 
 #include "engine/identity.h"
 #include "engine/receipts.h"
+#include "journal/backup.h"
 
 namespace tidemark::engine {
 namespace {
@@ -24,8 +25,8 @@ std::unique_ptr<journal::Writer> open_journal(Environment& env, Session& session
   if (std::filesystem::exists(request.journal_path)) {
     auto journal = journal::Writer::open(options);
     const journal::Reader reader(request.journal_path);
-    check_identity(reader, target, env.target.name(), request.reconciles);
-    if (install(reader.opened().tidemark) != reader.opened().tidemark) check_identity(reader, session.identity(), env.target.name());
+    check_identity(reader, target, env.target.name(), request.reconciles, request.new_home);
+    if (install(reader.opened().tidemark) != reader.opened().tidemark) check_identity(reader, session.identity(), env.target.name(), false, request.new_home);
     return journal;
   }
   if (target.tidemark) refuse_foreign_target(session.read_lease(), request, env.target.name());
@@ -82,6 +83,8 @@ std::unique_ptr<WritingRun> WritingRun::begin(Environment& env, const StartReque
 
   const std::string purpose = std::to_string(lease.run) + "/" + std::to_string(taken.lease.epoch);
   std::unique_ptr<WritingRun> run(new WritingRun(env, std::move(journal), purpose));
+  run->copy_ = request.copy;
+  run->copy_always_ = request.copy_always;
   run->right_ = std::make_unique<Right>(taken.lease, *run->journal_);
   auto started = request.started;
   started.host = env.who.host;
@@ -172,6 +175,21 @@ void WritingRun::finish(ExitCode code, const std::string& state) {
   faults.pass(Step::finish_ended);
   reader_.reset();
   journal_->checkpoint();
+  leave_copy();
+}
+
+// Beside the journal it stands against a slip of the hand, in a directory of another disk against the loss of this one. A large journal is copied
+// when the run wrote a good part of it: the undo of one profile must not wait for the copy of a million.
+void WritingRun::leave_copy() {
+  constexpr std::uintmax_t kSmall = 16u << 20;
+  constexpr Seq kPart = 4;
+  if (copy_.empty()) return;
+  try {
+    const Seq head = journal_->head().seq;
+    if (copy_always_ || std::filesystem::file_size(journal_->path()) <= kSmall || head - run_ >= head / kPart) journal::keep_copy(journal_->path(), copy_);
+  } catch (const std::exception& error) {
+    environment_.observer.say(Observer::Level::warning, std::string("the journal could not be copied: ") + error.what() + "; tidemark journal backup FILE does it elsewhere");
+  }
 }
 
 }  // namespace tidemark::engine

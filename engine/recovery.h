@@ -16,6 +16,9 @@ struct StartRequest {
   journal::RunStarted started;  ///< what is known of the run; host, user, pid and program are filled in from Environment::who
   bool take_lease = false;
   bool adopt_target = false;
+  std::string copy;         ///< where a clean end leaves a copy of the journal; empty: nowhere
+  bool copy_always = false; ///< also of a large journal that the run added little to
+  bool new_home = false;    ///< the same target on another server is what the run is for
   bool reconciles = false;  ///< the run is there to bring a journal and a target together that don't agree: it begins all the same
 };
 
@@ -42,12 +45,15 @@ class WritingRun {
   void compare();
   void refuse(ExitCode code);
   void start_beating();
+  void leave_copy();
   Environment& environment_;
   std::unique_ptr<journal::Writer> journal_;
   std::unique_ptr<journal::Reader> reader_;
   Connection main_, beating_;
   std::unique_ptr<Right> right_;
   journal::Run run_ = 0;
+  std::string copy_;
+  bool copy_always_ = false;
   std::unique_ptr<Executor::Periodic> beat_;
 };
 

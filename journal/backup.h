@@ -7,4 +7,8 @@ namespace tidemark::journal {
 /// @throws JournalError missing, foreign, io (also: `to` exists)
 void backup(const std::string& from, const std::string& to);
 
+/// The copy that a run leaves at its clean end: `to` is replaced in one step, or stays what it was. Mode 0600.
+/// @throws JournalError as backup()
+void keep_copy(const std::string& from, const std::string& to);
+
 }  // namespace tidemark::journal

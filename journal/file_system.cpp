@@ -117,16 +117,29 @@ void make_private_file(const std::string& path) {
   if (error) refuse("making " + path + " private", error);
 }
 
-void rename_into_place(const std::string& from, const std::string& to) {
-  // link and unlink rather than renameat2(RENAME_NOREPLACE), which some local file systems don't have.
-  if (::link(from.c_str(), to.c_str()) != 0) refuse("putting the new journal at " + to, errno);
-  if (::unlink(from.c_str()) != 0) refuse("removing " + from, errno);
+namespace {
+
+void sync_directory_of(const std::string& to) {
   const std::string directory = directory_of(to);
   const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) refuse("opening the directory " + directory, errno);
   const int error = ::fsync(fd) == 0 || errno == EINVAL ? 0 : errno;
   ::close(fd);
   if (error) refuse("syncing the directory " + directory, error);
+}
+
+}  // namespace
+
+void rename_into_place(const std::string& from, const std::string& to) {
+  // link and unlink rather than renameat2(RENAME_NOREPLACE), which some local file systems don't have.
+  if (::link(from.c_str(), to.c_str()) != 0) refuse("putting the new journal at " + to, errno);
+  if (::unlink(from.c_str()) != 0) refuse("removing " + from, errno);
+  sync_directory_of(to);
+}
+
+void replace_file(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) refuse("putting the copy at " + to, errno);
+  sync_directory_of(to);
 }
 
 }  // namespace tidemark::journal

@@ -22,6 +22,8 @@ void make_directories_above(const std::string& path);
 void make_private_file(const std::string& path);
 /// Renames without replacing, and syncs the directory. @throws JournalError io
 void rename_into_place(const std::string& from, const std::string& to);
+/// Renames, replacing what is there in one step, and syncs the directory. @throws JournalError io
+void replace_file(const std::string& from, const std::string& to);
 
 std::string directory_of(const std::string& path);
 /// "No such file or directory" and the like, for errno.

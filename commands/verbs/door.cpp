@@ -154,6 +154,11 @@ std::string Door::journal_path(const engine::Identity& target) {
   return path;
 }
 
+std::string Door::journal_copy(const std::string& path) const {
+  if (configuration.journal_backup.empty()) return path + ".copy";
+  return (std::filesystem::path(configuration.journal_backup) / std::filesystem::path(path).filename()).string() + ".copy";
+}
+
 std::string Door::journal_path_offline() {
   if (!globals.journal.empty() || !configuration.journal.empty()) return journal_path({});
   if (!names_database()) {
@@ -163,11 +168,11 @@ std::string Door::journal_path_offline() {
   return journal_path(reading().connect("journal", true)->identity());
 }
 
-std::unique_ptr<journal::Reader> Door::journal(const engine::Identity& target, bool behind_is_fine) {
+std::unique_ptr<journal::Reader> Door::journal(const engine::Identity& target, bool behind_is_fine, bool new_home) {
   const auto path = journal_path(target);
   if (!std::filesystem::exists(path)) return nullptr;
   auto reader = std::make_unique<journal::Reader>(path);
-  engine::check_identity(*reader, target, connection().display, behind_is_fine);
+  engine::check_identity(*reader, target, connection().display, behind_is_fine, new_home);
   return reader;
 }
 
@@ -175,7 +180,7 @@ std::vector<engine::schema::MigrationFolder> Door::migrations() {
   return engine::schema::read_migrations(migrations_directory(globals, configuration));
 }
 
-std::unique_ptr<engine::WritingRun> Door::begin(const std::string& verb, const std::string& arguments, bool converts, bool reconciles) {
+std::unique_ptr<engine::WritingRun> Door::begin(const std::string& verb, const std::string& arguments, bool converts, bool reconciles, bool new_home) {
   situation.verb = verb;
   auto& env = environment();
   const auto identity = reading().connect("start", true)->identity();
@@ -187,6 +192,9 @@ std::unique_ptr<engine::WritingRun> Door::begin(const std::string& verb, const s
   request.started.configuration = journal::sha256(canonical(configuration));
   if (converts) request.started.mapping = engine::conversion::mapping_digest(conversion());
   request.reconciles = reconciles;
+  request.new_home = new_home;
+  request.copy = journal_copy(request.journal_path);
+  request.copy_always = !configuration.journal_backup.empty();
   request.take_lease = globals.take_lease;
   request.adopt_target = globals.adopt_target;
   auto run = engine::WritingRun::begin(env, request);

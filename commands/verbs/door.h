@@ -41,15 +41,17 @@ class Door {
   std::string journal_path(const engine::Identity& target);
   /// The same without a target; @throws Failure usage when only the target could tell.
   std::string journal_path_offline();
+  /// Where a clean end leaves the journal's copy: beside it, or in the configuration's journal_backup.
+  std::string journal_copy(const std::string& path) const;
   /// nullptr: there is none yet. @param behind_is_fine  also for a target that was restored to before Tidemark
   /// @throws Failure behind, journal: it is not the record of this target as it is now
-  std::unique_ptr<journal::Reader> journal(const engine::Identity& target, bool behind_is_fine = false);
+  std::unique_ptr<journal::Reader> journal(const engine::Identity& target, bool behind_is_fine = false, bool new_home = false);
 
   std::vector<engine::schema::MigrationFolder> migrations();
   const engine::conversion::Conversion& conversion();  ///< Valine's; the only one so far
   /// Opens the way for writing: journal, lease, settled. `started` names verb and arguments.
   std::unique_ptr<engine::WritingRun> begin(const std::string& verb, const std::string& arguments, bool converts,
-                                            bool reconciles = false);
+                                            bool reconciles = false, bool new_home = false);
   /// Calls `work`; when it throws, the run is ended and recorded as far as it can be, and the exception goes on.
   void during(engine::WritingRun& run, const std::function<void()>& work);
 

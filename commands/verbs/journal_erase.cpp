@@ -1,8 +1,11 @@
 #include "journal/erase.h"
 
+#include <filesystem>
+
 #include "commands/verbs/door.h"
 #include "commands/verbs/tell.h"
 #include "engine/conversion/life.h"
+#include "journal/backup.h"
 
 namespace tidemark::commands {
 
@@ -33,13 +36,15 @@ int run(Door& door, const JournalErase& options) {
     line("profile " + printable(options.profile) + " (" + state + "): " + std::to_string(events.size()) + (events.size() == 1 ? " event" : " events") + " with its data");
     line("  lost      " + lost);
     line("  stays     its id, the times and kinds of its events, and their digests: the chain holds, audit verify knows it");
-    line("  elsewhere copies, archives, exports and backups made earlier still hold it");
+    line("  elsewhere archives, exports and backups made earlier still hold it (the copy that runs leave is renewed); so do rows that a migration archived");
   }
   if (!ask("Erase what the journal holds of profile " + printable(options.profile) + "? It can't come back.", door.globals.yes, "erasing a profile's data")) {
     line("nothing was done");
     return static_cast<int>(engine::ExitCode::failed);
   }
   const auto seq = journal::erase(path, "tidemark journal erase", engine::Clock::system().utc, options.profile, options.reason);
+  const auto copy = door.journal_copy(path);  // a clean end's copy is ours, and holds the data too
+  if (std::filesystem::exists(copy)) journal::keep_copy(path, copy);
   if (json) return answer(seq);
   line("erased, by event #" + std::to_string(seq) + "; " + lost);
   return 0;

@@ -33,10 +33,19 @@ std::uint64_t count(const std::vector<engine::Finding>& findings, Effect effect)
 int run(Door& door, const Reconcile& options) {
   const auto session = door.reading().connect("reconcile", true);
   const auto identity = session->identity();
-  const auto journal = door.journal(identity, true);
+  const auto journal = door.journal(identity, true, options.new_home);
   if (!journal) {
     throw engine::Failure(ExitCode::failed, "reconciling", door.connection().display, "there is no journal of this target here", "Nothing was written.", "name the journal with --journal FILE");
   }
+  const auto old_home = journal->home();
+  const bool moved = options.new_home && (identity.system != old_home.system || identity.database != old_home.database);
+  if (moved && identity.system.empty()) {
+    throw engine::Failure(ExitCode::failed, "finding the target's new home", door.connection().display, "this role may not read the server's system identifier (pg_control_system)",
+                          "Nothing was written.", "tidemark reconcile --new-home, as a role that may");
+  }
+  const std::string homes = "database " + printable(old_home.database) + " on system " + old_home.system + " until now, database " + printable(identity.database) + " on system " +
+                            identity.system + " here";
+  const Json homes_json = Json::object({{"from_system", old_home.system}, {"from_database", old_home.database}, {"system", identity.system}, {"database", identity.database}, {"moved", moved}});
   const auto find = [&](const journal::Reader& reader, engine::Session& s) {
     const auto history = engine::schema::read_history(s);
     return engine::find_missing(reader, s, door.connection().display, [&](const journal::MigrationIntended& intent) { return engine::schema::effect_of(history, intent); });
@@ -44,9 +53,10 @@ int run(Door& door, const Reconcile& options) {
   const auto findings = find(*journal, *session);
   const std::string summary = std::to_string(findings.size()) + " units without receipt: " + std::to_string(count(findings, Effect::gone)) + " gone (to be voided, they run again), " +
                               std::to_string(count(findings, Effect::there)) + " there (to be witnessed anew), " + std::to_string(count(findings, Effect::mixed)) + " mixed";
-  if (options.dry_run || findings.empty()) {
+  if (options.dry_run || (findings.empty() && !moved)) {
+    if (moved && !door.globals.json) line("[DRY RUN] the target's home: " + homes + "; if the old one goes on too, they are two databases, and this journal follows one");
     if (door.globals.json) {
-      print(Json::object({{"state", options.dry_run ? "dry_run" : "done"}, {"units", json_of(findings)}, {"left", count(findings, Effect::mixed)}}));
+      print(Json::object({{"state", options.dry_run ? "dry_run" : "done"}, {"home", homes_json}, {"units", json_of(findings)}, {"left", count(findings, Effect::mixed)}}));
     } else if (findings.empty()) {
       line("journal and target agree: nothing to reconcile");
     } else {
@@ -55,22 +65,27 @@ int run(Door& door, const Reconcile& options) {
     }
     return 0;
   }
-  if (!ask("Let the journal follow " + door.connection().display + "? " + summary + ".", door.globals.yes, "reconciling")) {
+  if (!ask((moved ? "The target's home: " + homes + ". The server of before is refused from then on. " : std::string()) + "Let the journal follow " + door.connection().display + "? " + summary + ".", door.globals.yes, "reconciling")) {
     line("nothing was done");
     return static_cast<int>(ExitCode::failed);
   }
-  auto run = door.begin("reconcile", options.mixed.empty() ? "" : "--mixed " + options.mixed, false, true);
+  auto run = door.begin("reconcile", std::string(options.new_home ? "--new-home " : "") + (options.mixed.empty() ? "" : "--mixed " + options.mixed), false, true, options.new_home);
   std::vector<engine::Finding> left;
   door.during(*run, [&] {
+    if (moved) {
+      run->journal().append(journal::TargetMoved{old_home.system, old_home.database, identity.system, identity.database});
+      run->journal().flush();
+    }
     const auto mixed = options.mixed.empty() ? std::nullopt : std::optional(options.mixed == "void" ? Effect::gone : Effect::there);
     left = engine::reconcile(door.environment(), *run, find(run->reader(), run->connection().session()), mixed);
   });
   const auto code = left.empty() ? ExitCode::done : ExitCode::inconclusive;
   run->finish(code, left.empty() ? "done" : "left");
   if (door.globals.json) {
-    print(Json::object({{"state", left.empty() ? "done" : "left"}, {"units", json_of(findings)}, {"left", static_cast<std::uint64_t>(left.size())}}));
+    print(Json::object({{"state", left.empty() ? "done" : "left"}, {"home", homes_json}, {"units", json_of(findings)}, {"left", static_cast<std::uint64_t>(left.size())}}));
     return static_cast<int>(code);
   }
+  if (moved) line("the journal is bound to database " + printable(identity.database) + " on system " + identity.system);
   line("reconciled: " + summary);
   for (const auto& f : left) line("  left      " + text_of(f));
   if (!left.empty()) line("  next      look at these rows, then tidemark reconcile --mixed witness (what is there stays ours) or --mixed void (it runs again; rows that are there count as users' own)");

@@ -9,6 +9,7 @@
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <thread>
 
 #include "journal/verify.h"
@@ -94,10 +95,12 @@ void flip_bytes(std::size_t step) {
 TEST_CASE("a flipped byte of a closed journal is reported, or nothing that is read changes") { flip_bytes(19); }
 TEST_CASE("so is every byte", "[.nightly]") { flip_bytes(1); }
 
-TEST_CASE("a journal cut to any length says so") {
+namespace {
+
+void cut_closed_file(std::size_t step) {
   const TempDir dir;
   const std::string path = small_journal(dir), content = content_of(path);
-  for (std::size_t size = 0; size < content.size(); size += size < 1200 ? 1 : 97) {
+  for (std::size_t size = 0; size < content.size(); size += size < 1200 ? 1 : step) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << content.substr(0, size);
     CAPTURE(size);
     try {
@@ -111,6 +114,64 @@ TEST_CASE("a journal cut to any length says so") {
     REQUIRE(report.kind == "torn");
   }
 }
+
+}  // namespace
+
+TEST_CASE("a journal cut to any length says so") { cut_closed_file(97); }
+TEST_CASE("so does it at every length", "[.nightly]") { cut_closed_file(1); }
+
+namespace {
+
+/// Refused by reader or verify(), or exactly the first events of `whole`, with all that follows from them. Never a crash.
+void is_prefix_or_reported(const std::string& path, const std::vector<Record>& whole, std::set<Seq>& lengths) {
+  try {
+    const Reader reader(path);
+    const auto records = all_records(reader);
+    if (records.size() > whole.size()) FAIL("more events than there were");
+    for (std::size_t i = 0; i < records.size(); ++i)
+      if (records[i].chain != whole[i].chain || records[i].payload != whole[i].payload) FAIL("event " << i + 1 << " is another one");
+    if (reader.head_seq() != records.size()) FAIL("the head is not the last event");
+    const VerifyReport report = verify(path, false);
+    if (!report.ok) return;  // reported
+    lengths.insert(records.size());
+  } catch (const JournalError& e) {
+    if (e.kind != JournalError::Kind::torn && e.kind != JournalError::Kind::damaged && e.kind != JournalError::Kind::foreign)
+      FAIL(std::string("refused for a wrong reason: ") + e.what());
+  }
+}
+
+/// What kill -9 leaves: the file, and a write-ahead log with the later events; each cut to every `step`th length.
+void cut_file_and_log(std::size_t step) {
+  const TempDir dir;
+  const std::string path = small_journal(dir), copy = dir.path("copy");
+  const auto writer = Writer::open(options(path));
+  for (int i = 0; i < 12; ++i) {
+    play(*writer, i % 3 ? "note " + std::to_string(i) : "run convert; lease " + std::to_string(4 + i) + "; convert " + std::to_string(4 + i) + ".1 links x" + std::to_string(i) + "; commit " + std::to_string(4 + i) + ".1");
+    writer->flush();
+  }
+  const std::string file = content_of(path), log = content_of(path + "-wal");
+  REQUIRE(log.size() > 5000);
+  const auto whole = all_records(Reader(path));
+  const auto look = [&](std::size_t file_size, std::size_t log_size, std::set<Seq>& lengths) {
+    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(copy + suffix);
+    std::ofstream(copy, std::ios::binary) << file.substr(0, file_size);
+    std::ofstream(copy + "-wal", std::ios::binary) << log.substr(0, log_size);
+    INFO("file " << file_size << " of " << file.size() << ", log " << log_size << " of " << log.size());
+    is_prefix_or_reported(copy, whole, lengths);
+  };
+  std::set<Seq> by_log, by_file;
+  for (std::size_t size = 0; size < log.size(); size += step) look(file.size(), size, by_log);
+  look(file.size(), log.size(), by_log);
+  CHECK(*by_log.rbegin() == whole.size());
+  CHECK(by_log.size() >= 10);  // each commit of the log is a state of its own
+  for (std::size_t size = 0; size < file.size(); size += step) look(size, log.size(), by_file);
+  for (const Seq length : by_file) CHECK(length == whole.size());  // only what the log holds anyway may be missing
+}
+
+}  // namespace
+
+TEST_CASE("a file and its write-ahead log cut to any length are a prefix, or say so") { cut_file_and_log(211); }
+TEST_CASE("so are they at every length", "[.nightly]") { cut_file_and_log(1); }
 
 TEST_CASE("every prefix of a journal is a legal state, and the same events make the same chain") {
   const TempDir dir;
