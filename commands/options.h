@@ -69,6 +69,7 @@ struct Rollback : RowScope {
   bool dry_run = false;
   OnConflict on_conflict = OnConflict::skip;
   bool sure = false;                  ///< asked already: not on the command line
+  bool cascade = false;               ///< undo first what other runs made of the same rows
 };
 /// A scope without `rejected`.
 struct Redo : RowScope {

@@ -195,6 +195,7 @@ void Door::undo_and_audit() {
            "what to do with a row that changed since (skip)")
         ->option_text("skip|stop|force")
         ->check(CLI::IsMember({"skip", "stop", "force"}));
+    flag(app, "--cascade", o.cascade, "undo first what later runs of ours made of the same rows");
     lease_options(app);
   }
   {

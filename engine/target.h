@@ -170,10 +170,12 @@ class Session {
   virtual Keys present(const SourceShape& source, const Keys& keys) = 0;                          ///< those that exist
   /// COPY of complete rows (all columns of the shape, or those named); @throws TargetError data with the line in `context`
   virtual void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) = 0;
-  /// Rows by their (single-column) key, FOR UPDATE SKIP LOCKED, all columns of the shape as text.
-  virtual Rows lock_rows(const TableShape& table, const Keys& keys) = 0;
-  virtual std::uint64_t remove_rows(const TableShape& table, const Keys& keys) = 0;
-  virtual std::uint64_t update_row(const TableShape& table, const Row& before, const Row& after) = 0;
+  // Keys of these four have the values of the shape's key columns, in its order; what isn't there is not among the answers.
+  virtual Rows lock_rows(const TableShape& table, const Rows& keys) = 0;  ///< FOR UPDATE SKIP LOCKED, all columns of the shape as text
+  virtual Rows rows_at(const TableShape& table, const Rows& keys) = 0;    ///< the same without locks
+  virtual std::uint64_t remove_rows(const TableShape& table, const Rows& keys) = 0;
+  /// Sets the columns at these positions; values[i] are those of the row at keys[i]. A text that is too long is refused, not cut. @return rows changed
+  virtual std::uint64_t update_rows(const TableShape& table, const std::vector<std::uint32_t>& columns, const Rows& keys, const Rows& values) = 0;
 
   // SQL of our own rooms (schema) and of migrations.
   virtual Rows query(const std::string& sql, const Row& parameters = {}) = 0;

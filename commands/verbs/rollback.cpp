@@ -1,12 +1,9 @@
 #include <algorithm>
 
 #include "commands/verbs/door.h"
-#include "commands/verbs/scope.h"
 #include "commands/verbs/tell.h"
-#include "engine/conversion/binding.h"
+#include "commands/verbs/undoing.h"
 #include "engine/rollback/aftermath.h"
-#include "engine/rollback/estimate.h"
-#include "engine/rollback/rollback.h"
 #include "engine/schema/revert.h"
 
 namespace tidemark::commands {
@@ -15,89 +12,45 @@ namespace {
 using engine::ExitCode;
 using engine::Failure;
 
-Preview preview_of(Door& door, engine::Session& session, const journal::Reader& journal, const engine::rollback::RollbackOptions& rollback) {
-  const auto& conversion = door.conversion();
-  const auto tables = journal.tables();
-  Preview preview;
-  preview.result = engine::rollback::preview(session, journal, conversion, rollback, [&](const engine::rollback::SubjectPlan& plan) {
-    if (preview.profiles.size() < Preview::kShown) preview.profiles.push_back(printable(plan.subject) + ": " + amount(plan.rows.size(), "row"));
-    for (const auto& row : plan.rows) {
-      if (preview.rows.size() == Preview::kShown) break;
-      if (row.found == engine::rollback::Found::same) preview.rows.push_back(printable(conversion.describe(engine::conversion::in_sent_order(conversion, tables.at(row.ours.table), row.ours.row))));
-    }
-  });
-  preview.seconds = engine::rollback::estimated_seconds(journal, conversion.name(), "rollback", preview.result.rows);
-  return preview;
-}
-
 int rows(Door& door, const Rollback& options) {
   const auto& conversion = door.conversion();
-  const auto session = door.reading().connect("rollback", true);
-  const auto identity = session->identity();
-  const auto journal = door.journal(identity);
-  if (!journal) {
-    throw Failure(ExitCode::failed, "rolling back", door.connection().display, "there is no journal of this target: nothing here was written by this program", "Nothing was written.",
-                  "name the journal with --journal FILE");
-  }
   engine::rollback::RollbackOptions rollback;
-  rollback.scope = scope_of(door, *session, *journal, options);
   rollback.on_conflict = static_cast<engine::rollback::OnConflict>(options.on_conflict);
-  const auto preview = preview_of(door, *session, *journal, rollback);
-  const auto& expected = preview.result;
-  if (options.dry_run) {
-    if (door.globals.json) {
-      print(Json::object({{"state", "dry_run"}, {"subjects", expected.subjects}, {"rows", expected.rows}, {"conflicts", conflicts_json(expected.conflicts)},
-                          {"edited_sources", expected.edited_sources}}));
-    } else {
-      line("[DRY RUN] would undo " + amount(expected.rows, "row") + " of " + amount(expected.subjects, "profile") + " (" + conversion.name() + "); nothing was written");
-      print_preview(preview);
-    }
-    return 0;
-  }
-  // Also with nothing to undo a run is begun: it settles what an earlier one left in doubt.
-  if (!preview.empty()) {
-    if (!door.globals.json) {
-      line("would undo " + amount(expected.rows, "row") + " of " + amount(expected.subjects, "profile") + " (" + conversion.name() + "):");
-      print_preview(preview);
-    }
-    const std::string question = "Undo " + amount(expected.rows, "row") + " of " + amount(expected.subjects, "profile") + " in " + door.connection().display + " (" +
-                                 amount(expected.conflicts.size(), "conflict") + ")?";
-    if (!ask(question, door.globals.yes || options.sure, "rolling back " + amount(expected.subjects, "profile"))) {
-      line("nothing was done");
-      return static_cast<int>(ExitCode::failed);
-    }
-  }
-  auto run = door.begin("rollback", arguments_of(options, rollback.scope), false);
-  door.console().begin("rollback", expected.subjects, 0);
-  engine::rollback::RollbackResult result;
-  door.during(*run, [&] { result = engine::rollback::rollback(door.environment(), *run, conversion, rollback); });
-  // 4 says that something is left: what was forced is not, nor what users had deleted before.
-  const bool forced = options.on_conflict == OnConflict::force;
-  const bool kept = std::any_of(result.conflicts.begin(), result.conflicts.end(), [&](const auto& c) { return !forced || c.kind == "restricted"; });
-  const ExitCode code = result.stopped || !result.left.empty() ? ExitCode::paused : kept ? ExitCode::conflicts : ExitCode::done;
-  const std::string state = code == ExitCode::paused ? "paused" : "done";
+  rollback.cascade = options.cascade;
   std::optional<engine::rollback::Aftermath> aftermath;
-  if (options.all) aftermath = engine::rollback::aftermath(run->connection().session(), run->reader(), conversion);
-  run->finish(code, state);
-  if (door.globals.json) {
-    Json json = Json::object({{"state", state}, {"subjects", result.subjects}, {"rows", result.rows}, {"conflicts", conflicts_json(result.conflicts)},
-                              {"untouched", result.untouched}, {"left", static_cast<std::uint64_t>(result.left.size())}});
-    if (aftermath) json.set("check", Json::object({{"own_rows", aftermath->own_rows}, {"users_rows", aftermath->users_rows}, {"sources", aftermath->sources}}));
-    print(json);
-    return static_cast<int>(code);
+  Undoing undoing{
+      .verb = "rollback",
+      .would = "undo",
+      .question = "Undo",
+      .doing = "rolling back",
+      .done = "undone",
+      .no_journal = "there is no journal of this target: nothing here was written by this program",
+      .nothing = "nothing to do, no rows of ours are in this scope",
+      .untouched = "had no rows of ours",
+      .look =
+          [&](Preview& preview, engine::Session& session, const journal::Reader& journal, const engine::rollback::RollbackOptions& asked) {
+            const auto shapes = journal.tables();
+            preview.result = engine::rollback::preview(session, journal, conversion, asked, [&](const engine::rollback::SubjectPlan& plan) {
+              preview.add_profile(plan.subject, plan.rows.size());
+              for (const auto& row : plan.rows) {
+                if (preview.wants_rows() && clear(row)) preview.rows.push_back(row_text(conversion, shapes, row));
+              }
+            });
+          },
+      .act = [&](engine::WritingRun& run, const engine::rollback::RollbackOptions& asked) { return engine::rollback::rollback(door.environment(), run, conversion, asked); },
+      .sure = options.sure,
+  };
+  if (options.all) {
+    undoing.check = [&](engine::WritingRun& run) { aftermath = engine::rollback::aftermath(run.connection().session(), run.reader(), conversion); };
+    undoing.add_json = [&](Json& json) {
+      json.set("check", Json::object({{"own_rows", aftermath->own_rows}, {"users_rows", aftermath->users_rows}, {"sources", aftermath->sources}}));
+    };
+    undoing.print_rest = [&] {
+      const auto number = [](std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); };
+      line("  check     our rows " + number(aftermath->own_rows) + ", users' own " + number(aftermath->users_rows) + " left, sources " + number(aftermath->sources));
+    };
   }
-  if (preview.empty() && result.subjects == 0 && result.conflicts.empty() && code == ExitCode::done) {
-    line("rollback: nothing to do, no rows of ours are in this scope");
-  } else {
-    line("rollback: " + state + ", " + amount(result.rows, "row") + " of " + amount(result.subjects, "profile") + " undone, " + amount(result.conflicts.size(), "conflict"));
-  }
-  print_rest(result);
-  if (result.untouched > 0) line("  nothing   " + amount(result.untouched, "profile") + " had no rows of ours");
-  if (aftermath) {
-    line("  check     our rows " + grouped(static_cast<std::int64_t>(aftermath->own_rows)) + ", users' own " + grouped(static_cast<std::int64_t>(aftermath->users_rows)) + " left, sources " +
-         grouped(static_cast<std::int64_t>(aftermath->sources)));
-  }
-  return static_cast<int>(code);
+  return undo(door, options, options.dry_run, std::move(rollback), undoing);
 }
 
 int schema(Door& door, const Rollback& options) {

@@ -1,11 +1,11 @@
 #include "commands/verbs/scope.h"
 
-#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <set>
 
 #include "commands/verbs/tell.h"
+#include "engine/rollback/rollback.h"
 #include "engine/audit/moment.h"
 
 namespace tidemark::commands {
@@ -55,17 +55,6 @@ Bound bound(const std::string& option, const std::string& text) {
   return {moment->event, moment->time};
 }
 
-std::string seconds_text(double seconds) {
-  if (seconds < 1) return "less than a second";
-  if (seconds < 120) return "about " + std::to_string(std::lround(seconds)) + " s";
-  return "about " + std::to_string(std::lround(seconds / 60)) + " min";
-}
-
-void print_some(const char* what, const std::vector<std::string>& some, std::uint64_t all) {
-  for (const auto& text : some) line(std::string("  ") + what + text);
-  if (all > some.size() && !some.empty()) line("  …         and " + grouped(static_cast<std::int64_t>(all - some.size())) + " more");
-}
-
 }  // namespace
 
 std::string amount(std::uint64_t n, const char* what) { return grouped(static_cast<std::int64_t>(n)) + " " + what + (n == 1 ? "" : "s"); }
@@ -107,35 +96,6 @@ std::string arguments_of(const RowScope& options, const engine::rollback::Scope&
   if (!options.rejected.empty()) add("--rejected " + options.rejected);
   if (scope.subjects) add("(" + amount(scope.subjects->size(), "profile") + ")");
   return text;
-}
-
-void print_preview(const Preview& preview) {
-  const auto& result = preview.result;
-  print_some("profile   ", preview.profiles, result.subjects);
-  print_some("row       ", preview.rows, result.rows);
-  print_conflicts(result.conflicts);
-  if (result.edited_sources > 0) line("  note      " + amount(result.edited_sources, "source") + " edited since it was converted; this is no conflict");
-  if (preview.seconds) line("  time      " + seconds_text(*preview.seconds) + ", judging by earlier runs");
-}
-
-Json conflicts_json(const std::vector<engine::rollback::Conflict>& conflicts) {
-  Json list = Json::array();
-  for (const auto& c : conflicts) list.push(Json::object({{"subject", c.subject}, {"table", c.table}, {"key", c.key}, {"kind", c.kind}}));
-  return list;
-}
-
-void print_conflicts(const std::vector<engine::rollback::Conflict>& conflicts) {
-  for (std::size_t i = 0; i < conflicts.size() && i < Preview::kShown; ++i) {
-    const auto& c = conflicts[i];
-    line("  conflict  profile " + printable(c.subject) + ": " + c.table + " " + printable(c.key) + " is " + c.kind + ": " + std::string(engine::rollback::explain(c.kind)) +
-         (c.answer.empty() ? "" : " (" + printable(c.answer) + ")"));
-  }
-  if (conflicts.size() > Preview::kShown) line("  …         and " + grouped(static_cast<std::int64_t>(conflicts.size() - Preview::kShown)) + " more");
-}
-
-void print_rest(const engine::rollback::RollbackResult& result) {
-  print_conflicts(result.conflicts);
-  for (std::size_t i = 0; i < result.left.size() && i < Preview::kShown; ++i) line("  left      " + printable(result.left[i]) + " (rows locked by another session)");
 }
 
 }  // namespace tidemark::commands

@@ -105,7 +105,7 @@ class Comparison {
 
   std::vector<rollback::SubjectPlan> look(const Keys& subjects) {
     const Snapshot snapshot(session_);
-    return rollback::plan(session_, journal_, conversion_.name(), subjects, live_, false);
+    return rollback::plan(session_, journal_, conversion_, subjects, live_);
   }
   static bool differs(const rollback::SubjectPlan& plan) {
     return std::any_of(plan.rows.begin(), plan.rows.end(), [](const auto& row) { return row.found != Found::same; });
@@ -121,6 +121,7 @@ class Comparison {
       case Found::moved: ++result.moved; break;
       case Found::schema_changed: ++result.schema_changed; break;
       case Found::same:
+      case Found::taken:
       case Found::locked: return;  // only when looking with locks
     }
     if (listener_.difference) listener_.difference(difference);

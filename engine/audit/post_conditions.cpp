@@ -28,7 +28,7 @@ class OwnRows {
     Keys owners;
     std::unordered_set<std::string> ours;
     const auto& tables = conversion_.tables();
-    for (const auto& plan : rollback::plan(session_, journal_, conversion_.name(), subjects, live_, false)) {
+    for (const auto& plan : rollback::plan(session_, journal_, conversion_, subjects, live_)) {
       for (const auto& row : plan.rows) {
         const auto key = row.key.front().value_or("");
         const Row sent = conversion::in_sent_order(conversion_, journal_.tables().at(row.ours.table), row.ours.row);

@@ -58,6 +58,15 @@ Binding bind(Session& session, const Conversion& conversion, bool need_target) {
   b.target = *target;
   for (const auto& column : t.target_columns) b.sent.push_back(position(b.target.shape, column));
   b.target.shape.key = {static_cast<std::uint32_t>(position(b.target.shape, t.id_column))};
+  if (!t.also.empty()) {
+    b.written.push_back(b.target);
+    for (const auto& name : t.also) b.written.push_back(table(session, name));
+    for (const auto& facts : b.written) {
+      if (!facts.shape.key.empty()) continue;
+      throw Failure(ExitCode::failed, "reading the catalog", "table " + facts.shape.name, "it has no key: no primary key, and no unique index over columns that are not null",
+                    "Nothing was written.", "give it a primary key");
+    }
+  }
   b.read_back = b.target.changes_rows || b.sent.size() != b.target.shape.columns.size();
   return b;
 }

@@ -10,6 +10,7 @@ struct Binding {
   bool text_column = false;         ///< the value's column is text, not json or jsonb
   bool target_exists = false;       ///< false: the schema migrations are still to come (plan can do without)
   TableFacts target;                ///< shape.no is set by describe_once()
+  std::vector<TableFacts> written;  ///< those that Decision::writes may name: the target, then Tables::also; set if it needs them
   std::vector<std::size_t> sent;    ///< target_columns → positions in target.shape.columns
   bool read_back = false;           ///< the stored row may differ from the sent one: read it before COMMIT
 };

@@ -1,6 +1,7 @@
 #include "engine/conversion/chunk.h"
 
 #include <charconv>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -19,6 +20,8 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       const auto locked = lock(unit, work.keys, deferred);
       const Stamp stamp{journal::to_pg_millis(unit.at), [this] { return to_string(environment_.ids.next()); }};
       auto draws = decide(unit.session, conversion_, binding_, journal_, options_, locked, refusals, stamp);
+      auto writes = writes_of(draws, binding_);
+      if (!writes.empty()) step_back(unit.session, draws, writes, deferred);
       if (draws.empty() && !work.closes && (deferred.empty() || !record_deferred)) return;
 
       Rows sent;
@@ -31,9 +34,18 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       const auto write = [&] {
         if (!sent.empty()) unit.session.insert_rows(binding_.target.shape, conversion_.tables().target_columns, sent);
       };
-      if (binding_.read_back) {  // what is stored may differ from what was sent: the record is of what is stored
-        write();
-        read_back(unit.session, draws);
+      std::int64_t created = 0;
+      const bool first = binding_.read_back || !writes.empty();
+      if (first) write();
+      if (binding_.read_back) read_back(unit.session, draws);  // what is stored may differ from what was sent: the record is of what is stored
+      if (!writes.empty()) {
+        RowWriter(unit.session, written()).write(writes);
+        for (auto& one : writes) {
+          if (!one.done) continue;
+          ++chunk.rows;
+          created += created_by(one.change.op);
+          draws[one.subject].changes.push_back(std::move(one.change));
+        }
       }
       Intent intent;
       intent.events.reserve(draws.size() + 1);
@@ -43,23 +55,47 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
         add(done, tally_of(event), +1);
         intent.events.push_back(journal::draft(event, unit.id, draw.source->key));
       }
-      if (!sent.empty()) done["links"] = static_cast<std::int64_t>(sent.size());
+      created += static_cast<std::int64_t>(sent.size());
+      if (created != 0) done["links"] = created;
       add(chunk.tally, done, +1);
       chunk.conversion = conversion_.name();
       chunk.events = intent.events.size();
       chunk.subjects = draws.size();
-      chunk.rows = sent.size();
+      chunk.rows += sent.size();
       chunk.closes = work.closes;
       if (record_deferred) chunk.deferred = deferred;
       intent.events.push_back(journal::draft(chunk, unit.id));
       intent.outcome = [](UtcMicros at) { return journal::ChunkCommitted{at}; };
       unit.intend(std::move(intent));  // becomes durable while the rows travel
-      if (!binding_.read_back) write();
+      if (!first) write();
     });
     if (end == UnitEnd::voided) continue;
     if (end == UnitEnd::committed) environment_.observer.progress({chunk.subjects, chunk.rows, done});
     return deferred;
   }
+}
+
+/// Subjects that want to write rows which others hold are left for later, before anything is written.
+void ChunkConverter::step_back(Session& session, std::vector<Draw>& draws, std::vector<RowWrite>& writes, Keys& deferred) const {
+  RowWriter(session, written()).lock(writes);
+  std::set<std::size_t> held;
+  for (const auto& write : writes) {
+    if (write.held) held.insert(write.subject);
+  }
+  if (held.empty()) return;
+  std::vector<Draw> left;
+  for (std::size_t i = 0; i < draws.size(); ++i) {
+    if (held.contains(i)) deferred.push_back(draws[i].source->key);
+    else left.push_back(std::move(draws[i]));
+  }
+  draws = std::move(left);
+  writes = writes_of(draws, binding_);
+}
+
+std::vector<const TableFacts*> ChunkConverter::written() const {
+  std::vector<const TableFacts*> tables;
+  for (const auto& facts : binding_.written) tables.push_back(&facts);
+  return tables;
 }
 
 /// The subjects' rows FOR UPDATE, then their parents FOR KEY SHARE; both skip what others hold, so that nobody dies in a deadlock with us.
@@ -89,13 +125,13 @@ std::vector<SourceRow> ChunkConverter::lock(Unit& unit, const Keys& keys, Keys& 
 
 void ChunkConverter::read_back(Session& session, std::vector<Draw>& draws) const {
   const auto at = binding_.target.shape.key.front();
-  Keys ids;
+  Rows ids;
   for (const auto& draw : draws) {
-    for (const auto& row : draw.rows) ids.push_back(row[at].value_or(""));
+    for (const auto& row : draw.rows) ids.push_back({row[at]});
   }
   if (ids.empty()) return;
   std::unordered_map<std::string, Row> stored;
-  for (auto& row : session.lock_rows(binding_.target.shape, ids)) stored.emplace(row[at].value_or(""), row);
+  for (auto& row : session.rows_at(binding_.target.shape, ids)) stored.emplace(row[at].value_or(""), row);
   std::size_t line = 0;
   for (auto& draw : draws) {
     for (auto& row : draw.rows) {

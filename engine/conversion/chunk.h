@@ -27,6 +27,8 @@ class ChunkConverter {
 
  private:
   std::vector<SourceRow> lock(Unit& unit, const Keys& keys, Keys& deferred) const;
+  void step_back(Session& session, std::vector<Draw>& draws, std::vector<RowWrite>& writes, Keys& deferred) const;
+  std::vector<const TableFacts*> written() const;
   void read_back(Session& session, std::vector<Draw>& draws) const;
 
   Environment& environment_;

@@ -3,6 +3,7 @@
 /// Adding one: a class like migrations/social_links/conversion.h; nothing here changes.
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct Tables {
   std::vector<std::string> target_columns;  ///< columns written, in the order of Decision::rows
   std::string id_column;                    ///< of the target: its key
   std::string category;                     ///< column of the target by which a report counts rows; may be empty
+  std::vector<std::string> also;            ///< further tables that Decision::writes names, besides the target
   /// A row of the target concerns a subject if target column `first` equals the subject's key (second < 0) or its source column.
   std::vector<std::pair<std::string, int>> match;
 };
@@ -39,10 +41,24 @@ struct Stamp {
   std::function<std::string()> new_id;  ///< UUID version 7
 };
 
+/// One row that is written otherwise than by a new row of the target. Values are texts that the columns' types take; the record has what is stored.
+struct Write {
+  enum class Op {
+    insert,  ///< `values` is the row, its key with it; what isn't named takes its default
+    update,  ///< no row under the key: nothing happens
+    remove,  ///< the same
+    upsert,  ///< update, or insert where there is none
+  } op = Op::insert;
+  std::string table;                    ///< the target, or one of Tables::also
+  std::map<std::string, Value> key;     ///< of the row as it stands, in full; for insert left out
+  std::map<std::string, Value> values;  ///< columns that are set; an update may set the key itself
+};
+
 struct Decision {
   enum class Outcome { converted, skipped } outcome = Outcome::skipped;
   std::string reason;    ///< of a skip
   Rows rows;             ///< in the order of Tables::target_columns
+  std::vector<Write> writes;  ///< after the rows, in this order; a later one finds what an earlier one left
   std::vector<journal::Rejection> rejected;
   bool over_api_limit = false;
 };

@@ -1,5 +1,6 @@
 #include "engine/conversion/decide.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -99,9 +100,41 @@ std::vector<Draw> decide(Session& session, const Conversion& conversion, const B
       draw.reason = "target";
       draw.rows.clear();
       draw.decision.rows.clear();
+      draw.decision.writes.clear();
     }
   }
   return draws;
+}
+
+std::vector<RowWrite> writes_of(const std::vector<Draw>& draws, const Binding& binding) {
+  const auto mistake = [](const std::string& table, const std::string& what) {
+    return Failure(ExitCode::failed, "writing rows", "table " + table, what, "This chunk was rolled back.", "the conversion's own description of its writes is wrong");
+  };
+  std::vector<RowWrite> writes;
+  for (std::size_t i = 0; i < draws.size(); ++i) {
+    for (const auto& wanted : draws[i].decision.writes) {
+      const auto table = std::find_if(binding.written.begin(), binding.written.end(), [&](const auto& facts) { return facts.shape.name == wanted.table; });
+      if (table == binding.written.end()) throw mistake(wanted.table, "it is not among the tables that the conversion writes");
+      const auto& shape = table->shape;
+      auto& write = writes.emplace_back();
+      write.op = static_cast<RowWrite::Op>(wanted.op);
+      write.subject = i;
+      write.table = static_cast<std::size_t>(table - binding.written.begin());
+      for (const auto& [name, value] : wanted.values) {
+        const auto column = std::find_if(shape.columns.begin(), shape.columns.end(), [&](const auto& c) { return c.name == name; });
+        if (column == shape.columns.end()) throw mistake(wanted.table, "there is no column \"" + name + "\"");
+        write.set[static_cast<std::uint32_t>(column - shape.columns.begin())] = value;
+      }
+      const auto& named = wanted.op == Write::Op::insert ? wanted.values : wanted.key;
+      for (const auto at : shape.key) {
+        const auto& name = shape.columns[at].name;
+        const auto value = named.find(name);
+        if (value == named.end() || !value->second) throw mistake(wanted.table, "the key's column \"" + name + "\" has no value");
+        write.key.push_back(value->second);
+      }
+    }
+  }
+  return writes;
 }
 
 journal::Event event_of(Draw& draw, const Binding& binding) {
@@ -115,6 +148,7 @@ journal::Event event_of(Draw& draw, const Binding& binding) {
   }
   journal::SubjectConverted event{previous, source, {}, decision.rejected, decision.over_api_limit};
   for (auto& row : draw.rows) event.changes.list.push_back({binding.target.shape.no, journal::Op::insert, {}, std::move(row)});
+  for (auto& change : draw.changes) event.changes.list.push_back(std::move(change));
   return event;
 }
 

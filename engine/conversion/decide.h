@@ -5,6 +5,7 @@
 
 #include "engine/conversion/binding.h"
 #include "engine/conversion/life.h"
+#include "engine/conversion/row_writer.h"
 
 namespace tidemark::engine::conversion {
 
@@ -27,11 +28,16 @@ struct Draw {
   std::string reason;     ///< of a refusal: source_too_large, target; empty: not refused
   Decision decision;
   Rows rows;              ///< table order: what is or will be stored
+  std::vector<journal::RowChange> changes;  ///< what Decision::writes came to, once they are written
 };
 
 /// Only the subjects that need work. @param journal nullptr: there is none yet
 std::vector<Draw> decide(Session& session, const Conversion& conversion, const Binding& binding, const journal::Reader* journal,
                          const ChunkOptions& options, const std::vector<SourceRow>& subjects, const Refusals& refusals, const Stamp& stamp);
+
+/// The decisions' further writes, as a RowWriter takes them; `subject` is the draw's position. @throws Failure failed: a table or column that
+/// the binding doesn't have, a key that isn't whole
+std::vector<RowWrite> writes_of(const std::vector<Draw>& draws, const Binding& binding);
 
 /// Takes the rows out of `draw`.
 journal::Event event_of(Draw& draw, const Binding& binding);

@@ -47,6 +47,8 @@ journal::Tally tally_of(const journal::Event& event) {
   return tally;
 }
 
+int created_by(journal::Op op) { return op == journal::Op::insert ? 1 : op == journal::Op::remove ? -1 : 0; }
+
 void add(journal::Tally& to, const journal::Tally& what, int sign) {
   for (const auto& [name, n] : what) {
     if ((to[name] += sign * n) == 0) to.erase(name);
@@ -74,10 +76,15 @@ Life life_of(const journal::Reader& reader, const std::string& conversion, const
   for (const auto& [record, unit] : reader.history(conversion, subject)) {
     if (unit.state != journal::UnitState::committed) continue;
     const auto event = journal::decode(record);
-    if (const auto* converted = std::get_if<journal::SubjectConverted>(&event)) apply(life.rows, converted->changes.list, tables);
-    if (const auto* reverted = std::get_if<journal::SubjectReverted>(&event)) apply(life.rows, reverted->changes.list, tables);
+    const auto* converted = std::get_if<journal::SubjectConverted>(&event);
+    const auto* reverted = std::get_if<journal::SubjectReverted>(&event);
+    const auto* changes = converted ? &converted->changes : reverted ? &reverted->changes : nullptr;
+    if (changes) {
+      for (const auto& change : changes->list) takes_back(unit.work) ? life.effects.take_back(change, tables) : life.effects.change(change, tables);
+    }
     if (record.seq == life.state.last) life.tally = record.version == 0 ? tally_of_erased(record.kind) : tally_of(event);
   }
+  life.rows = life.effects.rows();
   return life;
 }
 

@@ -2,6 +2,9 @@
 /// What the journal knows of one subject: its records folded.
 
 #include <map>
+#include <optional>
+#include <string_view>
+#include <vector>
 
 #include "journal/reader.h"
 
@@ -15,9 +18,37 @@ struct OwnRow {
 /// By qualified table name and key: the shape of a table may have been described anew in between.
 using OwnRows = std::map<std::pair<std::string, journal::Row>, OwnRow>;
 
+/// What our changes of one row come to: how it was before the first of them, how the last one left it. Never neither.
+struct Effect {
+  std::optional<OwnRow> before;  ///< nullopt: it was not there
+  std::optional<OwnRow> after;   ///< nullopt: we removed it
+  std::uint64_t turn = 0;        ///< ascends with the order of the last changes; an undo goes through them backwards
+};
+/// Where a row is: qualified table name and key.
+using Place = std::pair<std::string, journal::Row>;
+using Shapes = std::map<std::uint32_t, journal::TableShape>;
+Place place_of(const OwnRow& row, const Shapes& shapes);
+
+/// The effects on a subject's rows that stand by the journal. A key that we moved keeps its row: an update is undone by an update.
+class Effects {
+ public:
+  /// A change that a conversion or redo made, on top of what stands.
+  void change(const journal::RowChange& change, const Shapes& shapes);
+  /// A change that a rollback made: the effect that it took back stands no more, whatever the row became.
+  void take_back(const journal::RowChange& change, const Shapes& shapes);
+  OwnRows rows() const;                ///< those that we left standing
+  std::vector<Effect> in_turn() const; ///< by turn
+  bool empty() const { return standing_.empty() && removed_.empty(); }
+
+ private:
+  std::map<Place, Effect> standing_, removed_;  ///< by where the row is, or was: one place can have one of each
+  std::uint64_t turns_ = 0;
+};
+
 struct Life {
   journal::SubjectState state;
-  OwnRows rows;                ///< rows of ours that exist by the journal
+  Effects effects;
+  OwnRows rows;                ///< rows of ours that exist by the journal: effects.rows()
   journal::Tally tally;        ///< what the last record adds to the counters; taken back when the next one commits
 };
 
@@ -26,9 +57,14 @@ Life life_of(const journal::Reader& journal, const std::string& conversion, cons
 
 /// What a subject's event adds to the counters, without rows.
 journal::Tally tally_of(const journal::Event& event);
+/// What a change adds to rows created minus removed.
+int created_by(journal::Op op);
 void add(journal::Tally& to, const journal::Tally& what, int sign);
 
-/// Applies changes to rows, in order.
+/// Does this unit's work take back what others did?
+inline bool takes_back(std::string_view work) { return work == "rollback"; }
+
+/// Applies changes to rows, in order: every row that a change of ours wrote last, also one that an undo gave back to whom it belonged.
 void apply(OwnRows& rows, const std::vector<journal::RowChange>& changes, const std::map<std::uint32_t, journal::TableShape>& tables);
 
 }  // namespace tidemark::engine::conversion

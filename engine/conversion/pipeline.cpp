@@ -73,8 +73,12 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
 
   Connection reading(env, std::to_string(run.run()) + "/" + std::to_string(run.right().lease().epoch), false);
   Binding binding = bind(reading.session(), conversion, true);
-  describe_once(run.journal(), run.reader(), binding.target.shape);
-  run.journal().flush();
+  const auto described = [&](TableShape& shape) {
+    describe_once(run.journal(), run.reader(), shape);
+    run.journal().flush();
+  };
+  described(binding.target.shape);
+  for (auto& facts : binding.written) described(facts.shape);
 
   Keys subjects = options.subjects;
   if (!subjects.empty()) {

@@ -6,7 +6,7 @@ namespace {
 constexpr const char* kValues =
     "pg_catalog.set_config('search_path','pg_catalog',true),pg_catalog.set_config('TimeZone','UTC',true),pg_catalog.set_config('DateStyle','ISO',true),"
     "pg_catalog.set_config('IntervalStyle','postgres',true),pg_catalog.set_config('extra_float_digits','1',true),pg_catalog.set_config('bytea_output','hex',true),"
-    "pg_catalog.set_config('row_security','off',true),pg_catalog.set_config('client_encoding','UTF8',true)";
+    "pg_catalog.set_config('lc_monetary','C',true),pg_catalog.set_config('row_security','off',true),pg_catalog.set_config('client_encoding','UTF8',true)";
 
 std::string limit(const char* name, int ms) {
   return std::string("pg_catalog.set_config('") + name + "','" + std::to_string(ms > 0 ? ms : 0) + "',true),";

@@ -13,21 +13,27 @@ std::string quoted(std::string_view name) {
 
 std::string qualified(std::string_view schema, std::string_view name) { return quoted(schema) + "." + quoted(name); }
 
+void append_element(std::string& array, const Value& element) {
+  if (array.size() > 1) array += ',';
+  if (!element) {
+    array += "NULL";
+    return;
+  }
+  array += '"';
+  for (const char c : *element) {
+    if (c == '"' || c == '\\') array += '\\';
+    array += c;
+  }
+  array += '"';
+}
+
 std::string array_literal(const Keys& elements) {
   std::size_t size = 2;
   for (const auto& element : elements) size += element.size() + 3;
   std::string out;
   out.reserve(size);
   out = "{";
-  for (const auto& element : elements) {
-    if (out.size() > 1) out += ',';
-    out += '"';
-    for (const char c : element) {
-      if (c == '"' || c == '\\') out += '\\';
-      out += c;
-    }
-    out += '"';
-  }
+  for (const auto& element : elements) append_element(out, element);
   return out += '}';
 }
 
@@ -57,14 +63,6 @@ std::vector<std::string> column_names(const TableShape& table) {
   std::vector<std::string> names;
   for (const auto& column : table.columns) names.push_back(column.name);
   return names;
-}
-
-std::string single_key(const TableShape& table) {
-  if (table.key.size() != 1) {
-    throw TargetError(TargetError::Kind::other, "",
-                      "table " + table.schema + "." + table.name + " has no key of one column; this is not supported yet");
-  }
-  return table.columns.at(table.key[0]).name;
 }
 
 void append_copy_line(std::string& out, const Row& row) {

@@ -71,9 +71,10 @@ class PostgresSession final : public Session {
   std::uint64_t count(const std::string& schema, const std::string& table) override;
   Rows rows_where(const TableShape& table, const std::vector<std::string>& columns, const std::string& column, const Keys& values) override;
   void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) override;
-  Rows lock_rows(const TableShape& table, const Keys& keys) override;
-  std::uint64_t remove_rows(const TableShape& table, const Keys& keys) override;
-  std::uint64_t update_row(const TableShape& table, const Row& before, const Row& after) override;
+  Rows lock_rows(const TableShape& table, const Rows& keys) override;
+  Rows rows_at(const TableShape& table, const Rows& keys) override;
+  std::uint64_t remove_rows(const TableShape& table, const Rows& keys) override;
+  std::uint64_t update_rows(const TableShape& table, const std::vector<std::uint32_t>& columns, const Rows& keys, const Rows& values) override;
 
   // script.cpp
   void run_script(const std::string& sql) override;

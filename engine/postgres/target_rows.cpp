@@ -6,6 +6,32 @@ namespace {
 
 std::string from(const TableShape& table) { return " FROM " + qualified(table.schema, table.name) + " AS t "; }
 
+/// What finds rows by their keys. One column: = ANY of an array that takes the column's type; several: IN a list of them.
+struct ByKey {
+  std::string where, order;
+  Row parameters;
+};
+ByKey by_key(const TableShape& table, const Rows& keys) {
+  if (table.key.empty()) {
+    throw TargetError(TargetError::Kind::other, "", "table " + table.schema + "." + table.name + " has no key: no primary key, and no unique index over columns that are not null");
+  }
+  ByKey sought;
+  std::string casts, arrays, names;
+  for (std::size_t i = 0; i < table.key.size(); ++i) {
+    const auto& column = table.columns.at(table.key[i]);
+    std::string array = "{";
+    for (const auto& key : keys) append_element(array, key.at(i));
+    sought.parameters.push_back(array + "}");
+    const std::string name = "k" + std::to_string(i), comma = i == 0 ? "" : ", ";
+    sought.order += comma + "t." + quoted(column.name);
+    casts += comma + name + "::" + bare_type(column.type);
+    arrays += comma + "$" + std::to_string(i + 1) + "::text[]";
+    names += comma + name;
+  }
+  sought.where = table.key.size() == 1 ? sought.order + " = ANY ($1)" : "(" + sought.order + ") IN (SELECT " + casts + " FROM unnest(" + arrays + ") AS k(" + names + "))";
+  return sought;
+}
+
 }  // namespace
 
 std::uint64_t PostgresSession::count(const std::string& schema, const std::string& table) {
@@ -36,38 +62,59 @@ void PostgresSession::insert_rows(const TableShape& table, const std::vector<std
   wire_.copy_in("COPY " + qualified(table.schema, table.name) + " (" + list + ") FROM STDIN (FORMAT text, ENCODING 'UTF8')", data);
 }
 
-Rows PostgresSession::lock_rows(const TableShape& table, const Keys& keys) {
+Rows PostgresSession::lock_rows(const TableShape& table, const Rows& keys) {
+  if (keys.empty()) return {};
   look_up_by_index();
-  const std::string key = "t." + quoted(single_key(table));
-  return all_rows(wire_.exec("SELECT " + columns_as_text(column_names(table)) + from(table) + "WHERE " + key + " = ANY ($1) ORDER BY " + key +
-                                 " FOR UPDATE SKIP LOCKED",
-                             {array_literal(keys)}));
+  const auto sought = by_key(table, keys);
+  return all_rows(wire_.exec("SELECT " + columns_as_text(column_names(table)) + from(table) + "WHERE " + sought.where + " ORDER BY " + sought.order +
+                                 " FOR UPDATE OF t SKIP LOCKED",
+                             sought.parameters));
 }
 
-std::uint64_t PostgresSession::remove_rows(const TableShape& table, const Keys& keys) {
+Rows PostgresSession::rows_at(const TableShape& table, const Rows& keys) {
+  if (keys.empty()) return {};
+  const Snapshot snapshot(*this);
   look_up_by_index();
-  return wire_.exec("DELETE" + from(table) + "WHERE t." + quoted(single_key(table)) + " = ANY ($1)", {array_literal(keys)}).affected_rows();
+  const auto sought = by_key(table, keys);
+  return all_rows(wire_.exec("SELECT " + columns_as_text(column_names(table)) + from(table) + "WHERE " + sought.where, sought.parameters));
 }
 
-// Only what differs is set, so that triggers and generated columns of the others are left alone. A value takes its column's type
-// by assignment: too long a text is refused, where a cast would cut it.
-std::uint64_t PostgresSession::update_row(const TableShape& table, const Row& before, const Row& after) {
-  if (before.size() != table.columns.size() || after.size() != table.columns.size() || table.key.empty()) {
-    throw std::logic_error("rows of " + table.name + " must be complete and have a key");
-  }
+std::uint64_t PostgresSession::remove_rows(const TableShape& table, const Rows& keys) {
+  if (keys.empty()) return 0;
+  look_up_by_index();
+  const auto sought = by_key(table, keys);
+  return wire_.exec("DELETE" + from(table) + "WHERE " + sought.where, sought.parameters).affected_rows();
+}
+
+// The cast is to the bare type and the column takes that by assignment: too long a text is refused, where a cast to the column's own
+// type would cut it.
+std::uint64_t PostgresSession::update_rows(const TableShape& table, const std::vector<std::uint32_t>& columns, const Rows& keys, const Rows& values) {
+  if (table.key.empty() || columns.empty() || keys.size() != values.size()) throw std::logic_error("an update of " + table.name + " needs a key, columns, and values for each row");
+  if (keys.empty()) return 0;
+  look_up_by_index();
   Row parameters;
-  std::string set, where;
-  for (std::size_t i = 0; i < after.size(); ++i) {
-    if (before[i] == after[i]) continue;
-    parameters.push_back(after[i]);
-    set += (set.empty() ? "" : ", ") + quoted(table.columns[i].name) + " = $" + std::to_string(parameters.size());
+  std::string arrays, names, set, where;
+  const auto add = [&](const std::string& name, const Rows& rows, std::size_t at) {
+    std::string array = "{";
+    for (const auto& row : rows) append_element(array, row.at(at));
+    parameters.push_back(array + "}");
+    arrays += (arrays.empty() ? "$" : ", $") + std::to_string(parameters.size()) + "::text[]";
+    names += (names.empty() ? "" : ", ") + name;
+  };
+  for (std::size_t i = 0; i < table.key.size(); ++i) {
+    const auto& column = table.columns.at(table.key[i]);
+    const std::string name = "k" + std::to_string(i);
+    add(name, keys, i);
+    where += (where.empty() ? "t." : " AND t.") + quoted(column.name) + " = v." + name + "::" + bare_type(column.type);
   }
-  if (set.empty()) return 0;
-  for (const auto i : table.key) {
-    parameters.push_back(before.at(i));
-    where += (where.empty() ? "" : " AND ") + ("t." + quoted(table.columns.at(i).name)) + " = $" + std::to_string(parameters.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const auto& column = table.columns.at(columns[i]);
+    const std::string name = "c" + std::to_string(i);
+    add(name, values, i);
+    set += (set.empty() ? "" : ", ") + quoted(column.name) + " = v." + name + "::" + bare_type(column.type);
   }
-  return wire_.exec("UPDATE " + qualified(table.schema, table.name) + " AS t SET " + set + " WHERE " + where, parameters).affected_rows();
+  return wire_.exec("UPDATE " + qualified(table.schema, table.name) + " AS t SET " + set + " FROM unnest(" + arrays + ") AS v(" + names + ") WHERE " + where, parameters)
+      .affected_rows();
 }
 
 }  // namespace tidemark::engine::postgres

@@ -14,7 +14,7 @@ Aftermath aftermath(Session& session, const journal::Reader& journal, const conv
     after = touched.back().seq;
     Keys subjects;
     for (const auto& t : touched) subjects.push_back(t.subject);
-    for (const auto& plan : plan(session, journal, conversion.name(), subjects, live, false)) {
+    for (const auto& plan : plan(session, journal, conversion, subjects, live)) {
       for (const auto& row : plan.rows) result.own_rows += row.live.empty() ? 0 : 1;
     }
   }

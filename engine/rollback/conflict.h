@@ -14,7 +14,8 @@ enum class OnConflict {
 
 struct Conflict {
   std::string subject, table, key, kind;  ///< kind: one that explain() knows
-  std::string answer;                     ///< the target's, of restricted and refused
+  std::string answer;                     ///< the target's, of restricted and refused; else which rows or record it is about
+  bool forced = false;                    ///< overwritten all the same; or there was nothing to overwrite
 };
 
 /// One sentence: what was found. Empty for a kind that isn't one.

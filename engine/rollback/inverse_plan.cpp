@@ -1,11 +1,16 @@
 #include "engine/rollback/inverse_plan.h"
 
 #include <algorithm>
-#include <unordered_map>
+#include <set>
 #include <unordered_set>
 
 namespace tidemark::engine::rollback {
 namespace {
+
+using conversion::OwnRow;
+using conversion::Place;
+using conversion::RowWrite;
+using conversion::Shapes;
 
 Found compare(const Row& ours, const Row& live, const std::vector<std::size_t>& where, const TableShape& recorded, const Live& table) {
   std::unordered_set<std::size_t> known(where.begin(), where.end());
@@ -34,21 +39,125 @@ bool made_again(const Row& ours, const Row& live, const std::vector<std::size_t>
   return any;
 }
 
-}  // namespace
-
-std::optional<std::vector<std::size_t>> fit(const TableShape& recorded, const TableShape& live) {
-  std::vector<std::size_t> where;
-  for (const auto& column : recorded.columns) {
-    const auto found = std::find(live.columns.begin(), live.columns.end(), column);
-    if (found == live.columns.end()) return std::nullopt;
-    where.push_back(static_cast<std::size_t>(found - live.columns.begin()));
-  }
-  return where;
+/// The recorded key can be looked up in the live table: the same columns of the same types.
+bool same_key(const TableShape& recorded, const TableShape& live) {
+  return std::equal(recorded.key.begin(), recorded.key.end(), live.key.begin(), live.key.end(),
+                    [&](auto a, auto b) { return recorded.columns.at(a) == live.columns.at(b); });
 }
 
+/// The live rows at all places that the plans ask about.
+class Looking {
+ public:
+  Looking(Session& session, const Shapes& shapes, LiveTables& tables) : session_(session), shapes_(shapes), tables_(tables) {}
+
+  void ask(const OwnRow& row) {
+    const auto& recorded = shapes_.at(row.table);
+    const auto* live = tables_.find(recorded);
+    if (!live || !same_key(recorded, live->facts.shape)) return;
+    auto place = conversion::place_of(row, shapes_);
+    asked_[{recorded.schema, recorded.name}].insert(std::move(place.second));
+  }
+  void look(bool lock) {
+    for (const auto& [name, keys] : asked_) {
+      const auto& shape = tables_.find(name.first, name.second)->facts.shape;
+      const auto table = name.first + "." + name.second;
+      const Rows wanted(keys.begin(), keys.end());
+      for (auto& row : lock ? session_.lock_rows(shape, wanted) : session_.rows_at(shape, wanted)) {
+        auto key = conversion::key_in(shape, row);
+        found_.emplace(Place(table, std::move(key)), std::move(row));
+      }
+      if (!lock) continue;
+      Rows missing;
+      std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(missing), [&](const auto& key) { return !found_.contains({table, key}); });
+      for (const auto& row : session_.rows_at(shape, missing)) held_.insert({table, conversion::key_in(shape, row)});
+    }
+  }
+  const Row* at(const Place& place) const {
+    const auto row = found_.find(place);
+    return row == found_.end() ? nullptr : &row->second;
+  }
+  bool held(const Place& place) const { return held_.contains(place); }
+
+ private:
+  Session& session_;
+  const Shapes& shapes_;
+  LiveTables& tables_;
+  std::map<std::pair<std::string, std::string>, std::set<Row>> asked_;
+  std::map<Place, Row> found_;
+  std::set<Place> held_;
+};
+
+/// How a row is found, by itself.
+void judge(RowPlan& row, const Shapes& shapes, LiveTables& tables, const Looking& looking) {
+  const auto& effect = row.effect;
+  const auto& recorded = shapes.at(row.ours.table);
+  const auto* live = tables.find(recorded);
+  const Place place(row.table, row.key);
+  if (!live || !same_key(recorded, live->facts.shape)) {
+    row.found = Found::schema_changed;
+    return;
+  }
+  const auto* there = looking.at(place);
+  if (there) row.live = *there;
+  if (looking.held(place)) {
+    row.found = Found::locked;
+    return;
+  }
+  for (const auto* image : {&effect.before, &effect.after}) {
+    if (*image && !fit(shapes.at((*image)->table), live->facts.shape)) row.found = Found::schema_changed;
+  }
+  if (!effect.after) {  // we removed it
+    if (there && row.found == Found::same) row.found = Found::edited;
+    row.recreated = there && row.found == Found::edited;
+    return;
+  }
+  if (!there) {
+    row.found = Found::deleted;
+    return;
+  }
+  if (row.found == Found::schema_changed) return;
+  const auto where = fit(recorded, live->facts.shape);
+  row.found = compare(row.ours.row, row.live, *where, recorded, *live);
+  row.recreated = row.found == Found::edited && made_again(row.ours.row, row.live, *where, recorded, *live);
+}
+
+/// A row that we put under another key, or removed, goes back to a place that must be free by then: empty, or of a row of ours that leaves it before.
+void find_taken(SubjectPlan& plan, const Shapes& shapes, const Looking& looking) {
+  const auto back_to = [&](const RowPlan& row) -> std::optional<Place> {
+    if (!row.effect.before) return std::nullopt;
+    return conversion::place_of(*row.effect.before, shapes);
+  };
+  for (auto& row : plan.rows) {
+    const auto place = back_to(row);
+    if (!place || (row.effect.after && *place == Place(row.table, row.key))) continue;
+    const bool removed = !row.effect.after;
+    if (row.found != Found::same && !(removed && row.found == Found::edited)) continue;
+    const bool leaves = std::any_of(plan.rows.begin(), plan.rows.end(), [&](const RowPlan& other) {
+      return &other != &row && other.effect.after && other.found == Found::same && Place(other.table, other.key) == *place && back_to(other) != place;
+    });
+    if (leaves) {
+      row.found = Found::same;
+      row.recreated = false;
+      if (removed) row.live.clear();
+    } else if (looking.held(*place)) {
+      row.found = Found::locked;
+    } else if (!removed && looking.at(*place)) {
+      row.found = Found::taken;
+    }
+  }
+}
+
+}  // namespace
+
+bool clear(const RowPlan& row) { return row.found == Found::same && row.dependents.empty(); }
+
 std::string kind_of(const RowPlan& row) {
+  if (row.superseded) return "superseded";
   if (row.recreated) return "re-created";
   if (row.profile_gone) return "profile_deleted";
+  if (row.found == Found::same && !row.dependents.empty()) {
+    return std::any_of(row.dependents.begin(), row.dependents.end(), [](const auto& d) { return d.forbids; }) ? "restricted" : "cascades";
+  }
   return to_string(row.found);
 }
 
@@ -72,59 +181,84 @@ const char* to_string(Found found) {
     case Found::edited: return "edited";
     case Found::moved: return "moved";
     case Found::deleted: return "deleted";
+    case Found::taken: return "exists";
     case Found::schema_changed: return "schema_changed";
     case Found::locked: return "locked";
   }
   return "";
 }
 
-std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, const std::string& conversion, const Keys& subjects, const Live& live,
-                              bool lock) {
-  const journal::Reader::OneMoment moment(journal);
-  const auto tables = journal.tables();
-  const auto& shape = live.facts.shape;
-  const auto key_at = shape.key.front();
-  std::vector<SubjectPlan> plans;
-  Keys ids;
-  for (const auto& subject : subjects) {
-    auto& plan = plans.emplace_back(SubjectPlan{subject, conversion::life_of(journal, conversion, subject), {}});
-    for (const auto& [name, own] : plan.life.rows) {
-      plan.rows.push_back({name.first, name.second, own, Found::deleted, {}});
-      ids.push_back(name.second.front().value_or(""));
-    }
-  }
-  if (ids.empty()) return plans;
-  std::vector<std::string> columns;
-  for (const auto& column : shape.columns) columns.push_back(column.name);
-  const auto& key_name = shape.columns[key_at].name;
-
-  std::unordered_map<std::string, Row> found;
-  for (auto& row : lock ? session.lock_rows(shape, ids) : session.rows_where(shape, columns, key_name, ids)) {
-    auto key = row[key_at].value_or("");
-    found.emplace(std::move(key), std::move(row));
-  }
-  std::unordered_set<std::string> held;
-  if (lock && found.size() < ids.size()) {
-    Keys missing;
-    std::copy_if(ids.begin(), ids.end(), std::back_inserter(missing), [&](const auto& id) { return !found.contains(id); });
-    for (const auto& row : session.rows_where(shape, {key_name}, key_name, missing)) held.insert(row.front().value_or(""));
-  }
+void look(Session& session, const Shapes& shapes, LiveTables& tables, std::vector<SubjectPlan>& plans, bool lock) {
+  Looking looking(session, shapes, tables);
   for (auto& plan : plans) {
     for (auto& row : plan.rows) {
-      const auto id = row.key.front().value_or("");
-      const auto there = found.find(id);
-      if (there == found.end()) {
-        row.found = held.contains(id) ? Found::locked : Found::deleted;
-        continue;
+      row.ours = row.effect.after ? *row.effect.after : *row.effect.before;
+      std::tie(row.table, row.key) = conversion::place_of(row.ours, shapes);
+      for (const auto* image : {&row.effect.before, &row.effect.after}) {
+        if (*image) looking.ask(**image);
       }
-      row.live = there->second;
-      const auto& recorded = tables.at(row.ours.table);
-      const auto where = fit(recorded, shape);
-      row.found = where ? compare(row.ours.row, row.live, *where, recorded, live) : Found::schema_changed;
-      row.recreated = row.found == Found::edited && made_again(row.ours.row, row.live, *where, recorded, live);
+    }
+  }
+  looking.look(lock);
+  for (auto& plan : plans) {
+    for (auto& row : plan.rows) judge(row, shapes, tables, looking);
+    find_taken(plan, shapes, looking);
+  }
+}
+
+std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, const std::string& conversion, const Keys& subjects, LiveTables& tables, bool lock) {
+  const journal::Reader::OneMoment moment(journal);
+  std::vector<SubjectPlan> plans;
+  for (const auto& subject : subjects) {
+    auto& plan = plans.emplace_back(SubjectPlan{subject, conversion::life_of(journal, conversion, subject), {}});
+    for (auto& effect : plan.life.effects.in_turn()) plan.rows.emplace_back().effect = std::move(effect);
+  }
+  look(session, journal.tables(), tables, plans, lock);
+  return plans;
+}
+
+std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const Keys& subjects, const Live& live) {
+  LiveTables tables(session, conversion, live);
+  auto plans = plan(session, journal, conversion.name(), subjects, tables, false);
+  const auto name = live.facts.shape.schema + "." + live.facts.shape.name;
+  for (auto& plan : plans) {
+    std::erase_if(plan.rows, [&](const RowPlan& row) { return row.table != name || !row.effect.after; });
+    for (auto& row : plan.rows) {
+      if (row.found == Found::taken) row.found = Found::same;  // as we left it, which is what is asked here
     }
   }
   return plans;
+}
+
+bool forceable(const RowPlan& row, const Shapes& shapes, LiveTables& tables) {
+  if (row.found == Found::taken || row.found == Found::locked) return false;
+  if (std::any_of(row.dependents.begin(), row.dependents.end(), [](const auto& d) { return d.forbids; })) return false;
+  const auto* live = tables.find(shapes.at(row.ours.table));
+  if (!live) return false;
+  const auto& before = row.effect.before;
+  return before ? fit(shapes.at(before->table), live->facts.shape).has_value() : !row.live.empty();
+}
+
+bool altered(const RowWrite& sent, const journal::RowChange& stored) {
+  return std::any_of(sent.set.begin(), sent.set.end(), [&](const auto& set) { return stored.after.at(set.first) != set.second; });
+}
+
+std::optional<RowWrite> inverse_of(const RowPlan& row, const Shapes& shapes, LiveTables& tables) {
+  auto* live = tables.find(shapes.at(row.ours.table));
+  if (!live) return std::nullopt;
+  RowWrite write;
+  write.table = tables.position(*live);
+  write.key = row.key;
+  write.change.before = row.live;
+  if (!row.effect.before) {
+    write.op = RowWrite::Op::remove;
+    return write;
+  }
+  const auto& image = *row.effect.before;
+  write.set = as_recorded(image.row, shapes.at(image.table), live->facts);
+  write.op = row.live.empty() ? RowWrite::Op::insert : RowWrite::Op::update;
+  if (row.live.empty()) write.key = conversion::place_of(image, shapes).second;
+  return write;
 }
 
 }  // namespace tidemark::engine::rollback

@@ -3,6 +3,23 @@
 namespace tidemark::engine::rollback {
 namespace {
 
+void put_away(Past& past, const journal::RowChange& change) {
+  conversion::Effect effect;
+  effect.turn = past.away.empty() ? 1 : past.away.back().turn + 1;
+  if (change.op != journal::Op::insert) effect.before = conversion::OwnRow{change.table, change.before};
+  if (change.op != journal::Op::remove) effect.after = conversion::OwnRow{change.table, change.after};
+  past.away.push_back(std::move(effect));
+}
+
+/// A redo's change, or a conversion's, ends what was away: known by where the row is then, or was.
+void bring_back(Past& past, const journal::RowChange& change, const conversion::Shapes& shapes) {
+  const bool goes = change.op == journal::Op::remove;
+  const auto place = conversion::place_of({change.table, goes ? change.before : change.after}, shapes);
+  std::erase_if(past.away, [&](const conversion::Effect& effect) {
+    return goes == !effect.before && conversion::place_of(goes ? *effect.after : *effect.before, shapes) == place;
+  });
+}
+
 void settled(Past& past) {
   past.away.clear();
   past.parked.clear();
@@ -41,13 +58,12 @@ void on(Past& past, const journal::SubjectReverted& event, std::string_view work
 }  // namespace
 
 void fold(Past& past, const journal::Event& event, std::string_view work, const Mark& mark, const std::map<std::uint32_t, journal::TableShape>& tables) {
+  const bool back = conversion::takes_back(work);
   const auto move_rows = [&](const journal::RowChanges& changes) {
-    conversion::apply(past.standing, changes.list, tables);
-    std::vector<journal::RowChange> inverse;
     for (const auto& change : changes.list) {
-      if (change.op != journal::Op::update) inverse.push_back(journal::inverse(change));
+      back ? past.standing.take_back(change, tables) : past.standing.change(change, tables);
+      back ? put_away(past, change) : bring_back(past, change, tables);
     }
-    conversion::apply(past.away, inverse, tables);
   };
   if (const auto* converted = std::get_if<journal::SubjectConverted>(&event)) {
     move_rows(converted->changes);

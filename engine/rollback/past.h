@@ -22,8 +22,10 @@ struct Mark {
 struct Past {
   Seq last = 0;                 ///< its last committed record
   journal::Tally tally;         ///< what that adds to the counters
-  conversion::OwnRows standing; ///< rows of ours that exist by the journal
-  conversion::OwnRows away;     ///< rows that rollbacks removed and that neither redo nor convert brought back
+  conversion::Effects standing; ///< what stands of our changes by the journal
+  /// What rollbacks did and neither redo nor convert undid, in their order: `before` comes back (nullopt: the row goes again), `after` is
+  /// what the rollback left. A redo undoes it.
+  std::vector<conversion::Effect> away;
   std::vector<Mark> made;       ///< conversions and redos by which it is converted, since it was last rolled back in whole
   std::vector<Mark> parked;     ///< what was in `made` before that rollback: a redo brings it back
   std::vector<Mark> undone;     ///< the rollbacks that a redo would take back, oldest first

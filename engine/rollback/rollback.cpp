@@ -1,222 +1,208 @@
 #include "engine/rollback/rollback.h"
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
+#include <set>
 
 #include "engine/conversion/binding.h"
-#include "engine/conversion/pipeline.h"
-#include "engine/rollback/pieces.h"
-#include "engine/rollback/selection.h"
+#include "engine/rollback/chunks.h"
 
 namespace tidemark::engine::rollback {
 namespace {
 
-/// See Live::births.
-constexpr const char* kBirths =
-    "SELECT a.attname FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-    " JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum WHERE n.nspname = $1 AND c.relname = $2 AND NOT a.attisdropped"
-    " AND a.attgenerated = '' AND a.atttypid IN ('pg_catalog.timestamp'::pg_catalog.regtype, 'pg_catalog.timestamptz'::pg_catalog.regtype)"
-    " AND pg_catalog.pg_get_expr(d.adbin, d.adrelid) IN ('CURRENT_TIMESTAMP', 'LOCALTIMESTAMP', 'now()', 'transaction_timestamp()')"
-    " AND a.attname !~* 'updat|modif'";
+using conversion::RowWrite;
+
+/// What an undo took along by force, deepest first: rows that refer to ours, removed or without their reference.
+std::vector<RowWrite> taken_along(const RowPlan& row, LiveTables& tables) {
+  std::vector<RowWrite> writes;
+  for (auto d = row.dependents.rbegin(); d != row.dependents.rend(); ++d) {
+    const auto* live = tables.find(d->schema, d->table);
+    const auto& shape = live->facts.shape;
+    auto& write = writes.emplace_back();
+    write.table = tables.position(*live);
+    write.key = conversion::key_in(shape, d->row);
+    write.op = d->goes ? RowWrite::Op::remove : RowWrite::Op::update;
+    if (d->goes) continue;
+    for (const auto& name : d->columns) {
+      for (std::uint32_t i = 0; i < shape.columns.size(); ++i) {
+        if (shape.columns[i].name == name) write.set[i] = std::nullopt;
+      }
+    }
+  }
+  return writes;
+}
 
 class Undo {
  public:
   Undo(Environment& env, WritingRun& run, const conversion::Conversion& conversion, const RollbackOptions& options)
-      : env_(env), run_(run), conversion_(conversion), options_(options), uow_(env, run.right(), run.connection()),
-        live_(live_table(run.connection().session(), conversion)), source_(conversion::bind(run.connection().session(), conversion, false).source) {
-    conversion::describe_once(run.journal(), run.reader(), live_.facts.shape);
-    run.journal().flush();
+      : env_(env), run_(run), conversion_(conversion), options_(options), source_(conversion::bind(run.connection().session(), conversion, false).source),
+        chunks_(env, run, conversion, journal::WorkKind::rollback, "restricted", [this](Unit& unit, const Keys& subjects, Attempt& attempt) { body(unit, subjects, attempt); }) {
+    if (options.on_conflict == OnConflict::force) describe_referring();
   }
 
-  /// Undoes these subjects in one unit, or in smaller ones where the target objects. @return keys left to do
   Keys chunk(const Keys& subjects) {
-    return in_pieces(env_, run_.connection(), subjects, [this](const Keys& piece) { return attempt(piece); },
-                     [this](const std::string& subject, const TargetError& error) {
-                       result.conflicts.push_back({subject, live_.facts.shape.schema + "." + live_.facts.shape.name, "", "restricted", error.what()});
-                     });
+    if (options_.cascade) undo_first(subjects);
+    return chunks_.chunk(subjects);
   }
 
-  RollbackResult result;
+  RollbackResult result() const {
+    auto all = chunks_.result;
+    for (const auto& [_, other] : others_) {
+      const auto more = other->result();
+      all.subjects += more.subjects;
+      all.rows += more.rows;
+      all.conflicts.insert(all.conflicts.end(), more.conflicts.begin(), more.conflicts.end());
+    }
+    return all;
+  }
 
  private:
-  Keys attempt(const Keys& subjects) {
-    while (true) {
-      Keys left;
-      RollbackResult chunk;
-      journal::Tally tally;
-      const auto end = uow_.run("rollback", env_.limits.unit, [&](Unit& unit) {
-        left.clear();
-        chunk = {};
-        tally.clear();
-        Intent intent;
-        Keys doomed;
-        auto plans = plan(unit.session, run_.reader(), conversion_.name(), subjects, live_, true);
-        find_gone(unit.session, source_, plans);
-        for (const auto& plan : plans) {
-          if (std::any_of(plan.rows.begin(), plan.rows.end(), [](const auto& row) { return row.found == Found::locked; })) {
-            left.push_back(plan.subject);
-            continue;
-          }
-          record(plan, unit.id, intent.events, doomed, chunk, tally);
-        }
-        if (intent.events.empty()) return;
-        if (!doomed.empty()) tally["links"] -= static_cast<std::int64_t>(doomed.size());
-        journal::ChunkIntended intended;
-        intended.conversion = conversion_.name();
-        intended.work = journal::WorkKind::rollback;
-        intended.events = intent.events.size();
-        intended.subjects = chunk.subjects;
-        intended.rows = doomed.size();
-        intended.tally = tally;
-        intent.events.push_back(journal::draft(intended, unit.id));
-        intent.outcome = [](UtcMicros at) { return journal::ChunkCommitted{at}; };
-        unit.intend(std::move(intent));
-        const auto removed = doomed.empty() ? 0 : unit.session.remove_rows(live_.facts.shape, doomed);
-        if (removed != doomed.size()) {
-          throw TargetError(TargetError::Kind::other, "", "the target removed " + std::to_string(removed) + " of " + std::to_string(doomed.size()) +
-                                                              " locked rows (a trigger or rule?)");
-        }
-        chunk.rows = removed;
-      });
-      if (end == UnitEnd::voided) continue;
-      if (end == UnitEnd::committed) {
-        env_.observer.progress({chunk.subjects, chunk.rows, tally});
-        result.subjects += chunk.subjects;
-        result.rows += chunk.rows;
+  /// One subject's part of a unit.
+  struct Part {
+    const SubjectPlan* plan = nullptr;
+    std::vector<std::pair<std::size_t, const RowPlan*>> writes;  ///< positions in Attempt::writes; of rows taken along: nullptr
+    std::vector<journal::RevertConflict> conflicts;
+    std::uint32_t left = 0;
+  };
+
+  void body(Unit& unit, const Keys& subjects, Attempt& attempt) {
+    auto& tables = chunks_.tables();
+    plans_ = plan(unit.session, run_.reader(), conversion_.name(), subjects, tables, true);
+    look_closer(unit.session, run_.reader(), conversion_.name(), source_, tables, plans_);
+    shapes_ = run_.reader().tables();
+    parts_.clear();
+    for (const auto& plan : plans_) {
+      if (std::any_of(plan.rows.begin(), plan.rows.end(), [](const auto& row) { return row.found == Found::locked; })) {
+        attempt.left.push_back(plan.subject);
+      } else if (plan.rows.empty() && plan.life.state.status != journal::SubjectStatus::converted) {
+        ++attempt.found.untouched;
+      } else {
+        decide(plan, attempt);
       }
-      result.untouched += chunk.untouched;
-      result.conflicts.insert(result.conflicts.end(), chunk.conflicts.begin(), chunk.conflicts.end());
-      return left;
+    }
+    attempt.record = [this, id = unit.id, &attempt] {
+      for (const auto& part : parts_) record(part, id, attempt);
+    };
+  }
+
+  /// What is written of one subject, last change first, and what is in the way.
+  void decide(const SubjectPlan& plan, Attempt& attempt) {
+    auto& part = parts_.emplace_back();
+    part.plan = &plan;
+    const auto add = [&](RowWrite write, const RowPlan* row) {
+      write.subject = parts_.size();
+      part.writes.emplace_back(attempt.writes.size(), row);
+      attempt.writes.push_back(std::move(write));
+    };
+    for (auto row = plan.rows.rbegin(); row != plan.rows.rend(); ++row) {
+      if (!clear(*row)) {
+        auto conflict = conflict_of(plan.subject, *row);
+        const bool force = options_.on_conflict == OnConflict::force && forceable(*row, shapes_, chunks_.tables());
+        conflict.forced = force || (options_.on_conflict == OnConflict::force && row->found == Found::deleted);
+        if (options_.on_conflict == OnConflict::stop) {
+          throw Failure(ExitCode::conflicts, "rolling back profile " + plan.subject, row->table + " row " + conflict.key,
+                        "it is not as the engine left it: " + conflict.kind + ", " + std::string(explain(conflict.kind)),
+                        "This chunk was rolled back; chunks before it stay undone and recorded.", "tidemark rollback … --on-conflict skip, or force");
+        }
+        part.conflicts.push_back({row->ours.table, conflict.kind, row->ours.row, row->live, force});
+        attempt.found.conflicts.push_back(std::move(conflict));
+        if (!force) {
+          part.left += row->found == Found::deleted ? 0 : 1;  // what a user deleted is not left
+          continue;
+        }
+        for (auto& write : taken_along(*row, chunks_.tables())) add(std::move(write), nullptr);
+      }
+      if (auto write = inverse_of(*row, shapes_, chunks_.tables())) add(std::move(*write), &*row);
     }
   }
 
-  /// One subject's events: its conflicts, then the inverse changes. Nothing, if there is nothing of ours or nothing new to say.
-  void record(const SubjectPlan& plan, UnitId unit, std::vector<journal::Draft>& events, Keys& doomed, RollbackResult& chunk, journal::Tally& tally) {
-    if (plan.rows.empty() && plan.life.state.status != journal::SubjectStatus::converted) {
-      ++chunk.untouched;
-      return;
+  /// One subject's events: its conflicts, then the inverse changes. Nothing, if there is nothing new to say.
+  void record(const Part& part, UnitId unit, Attempt& attempt) {
+    const auto& state = part.plan->life.state;
+    journal::SubjectReverted reverted{state.last, {}, part.left};
+    std::int64_t created = 0;
+    for (const auto& [at, row] : part.writes) {
+      auto& change = attempt.changes[at];
+      if (change.before.empty() && change.after.empty()) continue;  // a row to be taken along that is gone by itself
+      created += conversion::created_by(change.op);
+      if (row && altered(attempt.writes[at], change)) attempt.found.conflicts.push_back({part.plan->subject, row->table, key_text(row->key), "altered", "", false});
+      reverted.changes.list.push_back(std::move(change));
     }
-    journal::SubjectReverted reverted;
-    reverted.previous = plan.life.state.last;
-    std::vector<journal::Draft> conflicts;
-    const auto table = live_.facts.shape.no;
-    for (const auto& row : plan.rows) {
-      if (row.found != Found::same) {
-        chunk.conflicts.push_back({plan.subject, row.table, row.key.front().value_or(""), kind_of(row), ""});
-        if (options_.on_conflict == OnConflict::stop) {
-          throw Failure(ExitCode::conflicts, "rolling back profile " + plan.subject, row.table + " row " + row.key.front().value_or(""),
-                        "it is not as the engine left it: " + kind_of(row) + ", " + std::string(explain(kind_of(row))),
-                        "This chunk was rolled back; chunks before it stay undone and recorded.", "tidemark rollback … --on-conflict skip, or force");
-        }
-        const bool forced = options_.on_conflict == OnConflict::force && !row.live.empty();
-        conflicts.push_back(journal::draft(journal::RevertConflict{row.ours.table, kind_of(row), row.ours.row, row.live, forced}, unit, plan.subject));
-        if (!forced) {
-          reverted.left += row.live.empty() ? 0 : 1;  // what a user deleted is not left
-          continue;
-        }
-      }
-      reverted.changes.list.push_back({table, journal::Op::remove, row.live, {}});
-      doomed.push_back(row.key.front().value_or(""));
-    }
-    const auto status = plan.life.state.status;
-    if (reverted.changes.list.empty() && (status == journal::SubjectStatus::partly_reverted || (status == journal::SubjectStatus::reverted && reverted.left == 0))) return;  // said before
+    using Status = journal::SubjectStatus;
+    const bool said = state.status == Status::partly_reverted || (state.status == Status::reverted && reverted.left == 0);
+    if (reverted.changes.list.empty() && said) return;
     const journal::Event event = reverted;
-    conversion::add(tally, plan.life.tally, -1);
-    conversion::add(tally, conversion::tally_of(event), +1);
-    for (auto& conflict : conflicts) events.push_back(std::move(conflict));
-    events.push_back(journal::draft(event, unit, plan.subject));
-    ++chunk.subjects;
+    if (created != 0) conversion::add(attempt.tally, {{"links", created}}, +1);
+    conversion::add(attempt.tally, part.plan->life.tally, -1);
+    conversion::add(attempt.tally, conversion::tally_of(event), +1);
+    for (const auto& conflict : part.conflicts) attempt.events.push_back(journal::draft(conflict, unit, part.plan->subject));
+    attempt.events.push_back(journal::draft(event, unit, part.plan->subject));
+    ++attempt.found.subjects;
+  }
+
+  /// The records that stand on top of these subjects' rows, undone by units of their own, each once.
+  void undo_first(const Keys& subjects) {
+    auto plans = run_.connection().ask([&](Session& session) {
+      chunks_.tables().use(session);
+      return plan(session, run_.reader(), conversion_.name(), subjects, chunks_.tables(), false);
+    });
+    find_superseded(run_.reader(), conversion_.name(), plans);
+    for (const auto& plan : plans) {
+      for (const auto& row : plan.rows) {
+        if (!row.superseded || !undone_first_.insert({row.superseded->conversion, row.superseded->subject}).second) continue;
+        if (auto* undo = of(row.superseded->conversion)) undo->chunk({row.superseded->subject});
+        run_.journal().flush();
+      }
+    }
+  }
+  Undo* of(const std::string& name) {
+    if (name == conversion_.name()) return this;
+    if (const auto known = others_.find(name); known != others_.end()) return known->second.get();
+    const auto found = std::find_if(options_.others.begin(), options_.others.end(), [&](const auto* other) { return other->name() == name; });
+    if (found == options_.others.end()) return nullptr;  // it stays a conflict
+    return others_.emplace(name, std::make_unique<Undo>(env_, run_, **found, options_)).first->second.get();
+  }
+
+  /// Rows of tables that refer to ours may be removed by force, and are recorded then.
+  void describe_referring() {
+    auto& tables = chunks_.tables();
+    for (std::size_t i = 0; i < tables.facts().size(); ++i) {
+      const auto shape = tables.facts()[i]->shape;
+      for (const auto& reference : conversion::references_to(run_.connection().session(), shape)) {
+        if (auto* live = tables.find(reference.schema, reference.table)) chunks_.describe(*live);
+      }
+    }
   }
 
   Environment& env_;
   WritingRun& run_;
   const conversion::Conversion& conversion_;
   const RollbackOptions& options_;
-  UnitOfWork uow_;
-  Live live_;
   SourceShape source_;
+  Chunks chunks_;
+  // Of the unit that is being made.
+  std::vector<SubjectPlan> plans_;
+  conversion::Shapes shapes_;
+  std::vector<Part> parts_;
+  std::set<std::pair<std::string, std::string>> undone_first_;
+  std::map<std::string, std::unique_ptr<Undo>> others_;
 };
-
-/// How many of these subjects have another source now than when they were last converted.
-std::uint64_t edited_sources(Session& session, SourceShape source, const std::vector<SubjectPlan>& plans) {
-  std::unordered_map<std::string, journal::SourceDigest> converted;
-  Keys keys;
-  for (const auto& plan : plans) {
-    if (plan.rows.empty()) continue;
-    converted[plan.subject] = plan.life.state.source;
-    keys.push_back(plan.subject);
-  }
-  source.max_value_bytes = 0;  // the digests are made by the server
-  const auto rows = keys.empty() ? std::vector<SourceRow>{} : session.read(source, keys);
-  return static_cast<std::uint64_t>(std::count_if(rows.begin(), rows.end(), [&](const SourceRow& row) { return row.digest != converted[row.key]; }));
-}
 
 }  // namespace
 
-Live live_table(Session& session, const conversion::Conversion& conversion) {
-  const auto& tables = conversion.tables();
-  const auto schema = session.schema_of(tables.target);
-  auto facts = schema ? session.describe(*schema, tables.target) : std::nullopt;
-  if (!facts) {
-    throw Failure(ExitCode::failed, "reading the catalog", "table " + tables.target, "it does not exist", "Nothing was written.", "tidemark status");
-  }
-  Live live{*facts, {}, {}};
-  for (const auto& [column, _] : tables.match) live.owners.push_back(column);
-  for (auto& row : session.query(kBirths, {facts->shape.schema, facts->shape.name})) live.births.push_back(row.front().value_or(""));
-  return live;
-}
-
-RollbackResult preview(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const RollbackOptions& options,
-                       const std::function<void(const SubjectPlan&)>& each) {
-  RollbackResult result;
-  const Live live = live_table(session, conversion);
-  const auto source = conversion::bind(session, conversion, false).source;
-  Selection selection(journal, conversion.name(), options.scope, Direction::undo, options.chunk);
-  for (auto keys = selection.next(); !keys.empty(); keys = selection.next()) {
-    auto plans = plan(session, journal, conversion.name(), keys, live, false);
-    find_gone(session, source, plans);
-    result.edited_sources += edited_sources(session, source, plans);
-    for (const auto& plan : plans) {
-      if (plan.rows.empty()) {
-        ++result.untouched;
-        continue;
-      }
-      ++result.subjects;
-      for (const auto& row : plan.rows) {
-        if (row.found == Found::same || (options.on_conflict == OnConflict::force && !row.live.empty())) ++result.rows;
-        if (row.found != Found::same) result.conflicts.push_back({plan.subject, row.table, row.key.front().value_or(""), kind_of(row), ""});
-      }
-      if (each) each(plan);
-    }
-  }
-  return result;
+Conflict conflict_of(const std::string& subject, const RowPlan& row) {
+  std::string about = describe(row.dependents);
+  if (row.superseded) about = "by profile " + row.superseded->subject + " of " + row.superseded->conversion + ", event #" + std::to_string(row.superseded->seq);
+  return {subject, row.table, key_text(row.key), kind_of(row), about, false};
 }
 
 RollbackResult rollback(Environment& env, WritingRun& run, const conversion::Conversion& conversion, const RollbackOptions& options) {
   Undo undo(env, run, conversion, options);
-  Selection selection(run.reader(), conversion.name(), options.scope, Direction::undo, options.chunk);
-  const auto left = through(env, [&] { return selection.next(); }, [&](const Keys& keys) { return undo.chunk(keys); });
-  undo.result.left = left;
-  undo.result.stopped = env.stop.requested();
-  run.journal().flush();
-  return undo.result;
-}
-
-Keys unknown_subjects(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const Keys& subjects) {
-  Keys unrecorded, unknown;
-  const auto states = journal.subject_states(conversion.name(), subjects);
-  for (std::size_t i = 0; i < subjects.size(); ++i) {
-    if (states[i].last == 0) unrecorded.push_back(subjects[i]);
-  }
-  if (unrecorded.empty()) return unknown;
-  const auto binding = conversion::bind(session, conversion, false);
-  Keys askable;
-  std::copy_if(unrecorded.begin(), unrecorded.end(), std::back_inserter(askable), [&](const auto& key) { return conversion::can_be_key(binding.source, key); });
-  const auto there = session.present(binding.source, askable);
-  const std::unordered_set<std::string> have(there.begin(), there.end());
-  std::copy_if(unrecorded.begin(), unrecorded.end(), std::back_inserter(unknown), [&](const auto& key) { return !have.contains(key); });
-  return unknown;
+  RollbackResult end;
+  through(env, run, conversion, options, Direction::undo, [&](const Keys& keys) { return undo.chunk(keys); }, end);
+  auto result = undo.result();
+  result.left = end.left;
+  result.stopped = end.stopped;
+  return result;
 }
 
 }  // namespace tidemark::engine::rollback

@@ -177,7 +177,7 @@ TEST_CASE("who is locked by another is left out, not waited for") {
     const auto links = links_of("uuid");
     for (int n = 1; n <= 3; ++n) database.sql("INSERT INTO links VALUES ('" + id(n) + "', '" + id(n) + "', '" + id(n) + "', 'x')");
     other->query("SELECT 1 FROM public.links WHERE id = $1 FOR UPDATE", {id(2)});
-    const auto rows = session->lock_rows(links, {id(3), id(2), id(1)});
+    const auto rows = session->lock_rows(links, Rows{Row{id(3)}, Row{id(2)}, Row{id(1)}});
     CHECK(rows == Rows{{id(1), id(1), id(1), "x"}, {id(3), id(3), id(3), "x"}});
   }
 }

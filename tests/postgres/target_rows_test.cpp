@@ -40,37 +40,37 @@ TEST_CASE("rows are changed and removed by their key") {
   const auto session = database.connect();
   const auto shape = session->describe("public", "T")->shape;
   session->begin_unit(Pins{});
-  const auto rows = session->lock_rows(shape, {"2", "1"});
+  const auto rows = session->lock_rows(shape, Rows{Row{"2"}, Row{"1"}, Row{"7"}});
   REQUIRE(rows.size() == 2);
   CHECK(rows[0] == Row{"1", "a", "2026-01-01 00:00:00", "aa"});
-  auto changed = rows[0];
-  changed[1] = "new";
-  changed[2] = std::nullopt;
-  CHECK(session->update_row(shape, rows[0], changed) == 1);
-  CHECK(session->update_row(shape, changed, changed) == 0);
-  CHECK(session->lock_rows(shape, {"1"})[0] == Row{"1", "new", std::nullopt, "newnew"});
-  CHECK(session->update_row(shape, Row{"9", "a", {}, {}}, Row{"9", "b", {}, {}}) == 0);
-  CHECK(session->remove_rows(shape, {"3", "4"}) == 1);
+  CHECK(session->update_rows(shape, {1, 2}, Rows{Row{"1"}, Row{"2"}}, Rows{Row{"new", std::nullopt}, Row{"q\"\\,{", "2026-02-03 04:05:06.789"}}) == 2);
+  CHECK(session->rows_at(shape, Rows{Row{"1"}}) == Rows{{"1", "new", std::nullopt, "newnew"}});
+  CHECK(session->rows_at(shape, Rows{Row{"2"}})[0][1] == "q\"\\,{");
+  CHECK(session->update_rows(shape, {0}, Rows{Row{"1"}}, Rows{Row{"11"}}) == 1);  // the key itself
+  CHECK(session->update_rows(shape, {1}, Rows{Row{"1"}}, Rows{Row{"b"}}) == 0);
+  CHECK(session->remove_rows(shape, Rows{Row{"3"}, Row{"4"}}) == 1);
   CHECK(session->remove_rows(shape, {}) == 0);
   SECTION("a text that is too long is refused, not cut") {
-    auto longer = changed;
-    longer[1] = "too long";
-    CHECK(refusal([&] { session->update_row(shape, changed, longer); }) == "data 22001");
+    CHECK(refusal([&] { session->update_rows(shape, {1}, Rows{Row{"11"}}, Rows{Row{"too long"}}); }) == "data 22001");
   }
 }
 
-TEST_CASE("a key of several columns is updated, and otherwise refused by name") {
+TEST_CASE("a key of several columns does as well; no key at all is refused by name") {
   Database database;
-  database.sql("CREATE TABLE pairs (a int, b text, c text, PRIMARY KEY (b, a))");
-  database.sql("INSERT INTO pairs VALUES (1, 'x', 'old'), (2, 'x', 'old')");
+  database.sql("CREATE TABLE pairs (a int, b char(4), c text, PRIMARY KEY (b, a))");
+  database.sql("INSERT INTO pairs VALUES (1, 'x', 'old'), (2, 'x', 'old'), (2, 'y', 'old')");
+  database.sql("CREATE TABLE keyless (a int)");
   const auto session = database.connect();
   const auto shape = session->describe("public", "pairs")->shape;
   CHECK(shape.key == std::vector<std::uint32_t>{1, 0});
+  const auto keyless = session->describe("public", "keyless")->shape;
   session->begin_unit(Pins{});
-  CHECK(session->update_row(shape, {"1", "x", "old"}, {"1", "x", "new"}) == 1);
-  CHECK(one(*session, "SELECT string_agg(c, ' ' ORDER BY a) FROM public.pairs") == "new old");
-  CHECK(error_of([&] { session->remove_rows(shape, {"1"}); }).what() == std::string("table public.pairs has no key of one column; this is not supported yet"));
-  CHECK(refusal([&] { session->lock_rows(shape, {"1"}); }) == "other");
+  CHECK(session->lock_rows(shape, Rows{Row{"y", "2"}, Row{"x", "1"}, Row{"y", "1"}}) == Rows{{"1", "x", "old"}, {"2", "y", "old"}});
+  CHECK(session->update_rows(shape, {2}, Rows{Row{"x", "1"}}, Rows{Row{"new"}}) == 1);
+  CHECK(one(*session, "SELECT string_agg(c, ' ' ORDER BY b, a) FROM public.pairs") == "new old old");
+  CHECK(session->remove_rows(shape, Rows{Row{"x", "2"}}) == 1);
+  CHECK(session->rows_at(shape, Rows{Row{"x", "2"}, Row{"y", "2"}}).size() == 1);
+  CHECK(refusal([&] { session->lock_rows(keyless, Rows{Row{"1"}}); }) == "other");
 }
 
 TEST_CASE("a query's parameters and answers are texts or NULL") {

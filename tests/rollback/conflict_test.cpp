@@ -7,8 +7,8 @@
 using namespace tidemark::engine::rollback;
 
 TEST_CASE("every conflict is explained in a sentence of its own") {
-  for (const auto found : {Found::edited, Found::moved, Found::deleted, Found::schema_changed, Found::locked}) CHECK_FALSE(explain(to_string(found)).empty());
-  for (const auto* kind : {"re-created", "profile_deleted", "restricted", "exists", "duplicate", "refused"}) CHECK_FALSE(explain(kind).empty());
+  for (const auto found : {Found::edited, Found::moved, Found::deleted, Found::taken, Found::schema_changed, Found::locked}) CHECK_FALSE(explain(to_string(found)).empty());
+  for (const auto* kind : {"re-created", "profile_deleted", "restricted", "cascades", "superseded", "altered", "exists", "duplicate", "refused"}) CHECK_FALSE(explain(kind).empty());
   CHECK(explain("same").empty());
   CHECK(explain("nonsense").empty());
 }

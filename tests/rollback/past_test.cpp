@@ -1,5 +1,6 @@
 #include "engine/rollback/past.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 using namespace tidemark;
@@ -53,9 +54,15 @@ struct Life {
   }
 };
 
-std::string ids(const engine::conversion::OwnRows& rows) {
+std::string ids(const engine::conversion::Effects& effects) {
   std::string text;
-  for (const auto& [name, row] : rows) text += *name.second.front();
+  for (const auto& [name, row] : effects.rows()) text += *name.second.front();
+  return text;
+}
+std::string ids(const std::vector<engine::conversion::Effect>& away) {
+  std::string text;
+  for (const auto& effect : away) text += *effect.before->row.front();
+  std::sort(text.begin(), text.end());
   return text;
 }
 std::vector<Seq> seqs(const std::vector<Mark>& marks) {
