@@ -34,7 +34,8 @@ std::optional<Expected> expected_plan(const std::string& plan, const std::string
 }
 
 std::string shown(const engine::conversion::PlanChange& change) {
-  return "profile " + printable(change.key) + ": " + (change.then.empty() ? "was not in the plan" : "was " + change.then) + "; " + (change.now.empty() ? "now nothing to do" : "now " + change.now);
+  return "profile " + printable(change.key) + ": " + (change.then.empty() ? "was not in the plan" : "was " + change.then) + "; " + (change.now.empty() ? "now nothing to do" : "now " + change.now) +
+         (change.then.empty() || change.now.empty() ? "" : change.source_changed ? " (its source changed)" : " (the same source, other links there)");
 }
 
 void hold_to_plan(Door& door, engine::WritingRun& run, const Expected& expected) {

@@ -58,15 +58,15 @@ PlanFile read_plan_file(std::istream& in, const std::string& name) {
 void PlanComparison::take(const Planned& planned, const std::string& shown) {
   const auto found = file_.profiles.find(shown);
   if (found == file_.profiles.end()) {
-    changes_.push_back({shown, "", outcome_of(planned)});
+    changes_.push_back({shown, "", outcome_of(planned), false});
     return;
   }
-  if (found->second.seal != planned.seal) changes_.push_back({shown, found->second.outcome, outcome_of(planned)});
+  if (found->second.seal != planned.seal) changes_.push_back({shown, found->second.outcome, outcome_of(planned), found->second.source != journal::hex(planned.source)});
   file_.profiles.erase(found);
 }
 
 std::vector<PlanChange> PlanComparison::changes() {
-  for (auto& [key, reviewed] : file_.profiles) changes_.push_back({key, reviewed.outcome, ""});
+  for (auto& [key, reviewed] : file_.profiles) changes_.push_back({key, reviewed.outcome, "", false});
   file_.profiles.clear();
   return std::move(changes_);
 }

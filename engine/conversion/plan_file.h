@@ -34,6 +34,7 @@ PlanFile read_plan_file(std::istream& in, const std::string& name);
 /// A profile that would come out differently than when it was reviewed.
 struct PlanChange {
   std::string key, then, now;  ///< outcomes; then empty: it wasn't in the plan; now empty: nothing is to do any more
+  bool source_changed = false; ///< else its links do, for what is there already or by another mapping
 };
 /// Takes what is planned now, one by one; what of the file nobody named is gone.
 class PlanComparison {

@@ -114,8 +114,15 @@ TEST_CASE("a plan file is read as it was written, and tells who changed") {
   const auto changes = comparison.changes();
   REQUIRE(changes.size() == 3);
   CHECK((changes[0].key == "b" && changes[0].then == "converted, 2 links" && changes[0].now == "converted, 1 link"));
+  CHECK_FALSE(changes[0].source_changed);
   CHECK((changes[1].key == "new" && changes[1].then.empty()));
   CHECK((changes[2].key == "gone; profile x" && changes[2].now.empty()));
+
+  PlanComparison edited(file);
+  auto other = planned("a", 4, 1);
+  other.source[0] = 1;
+  edited.take(other, "a");
+  CHECK(edited.changes().front().source_changed);
 
   std::istringstream cut(text);
   CHECK_THROWS_WITH(read_plan_file(cut, "plan.txt"), Catch::Contains("no hash at its end"));
