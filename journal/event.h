@@ -16,6 +16,7 @@
 #include "journal/events/migration_refused.h"
 #include "journal/events/migration_reverted.h"
 #include "journal/events/migration_started.h"
+#include "journal/events/monitor_judged.h"
 #include "journal/events/note.h"
 #include "journal/events/phase_ended.h"
 #include "journal/events/phase_started.h"
@@ -69,6 +70,7 @@ using Event = std::variant<JournalOpened,
                            ChunkCommitted,
                            Throttled,
                            ProbeSampled,
+                           MonitorJudged,
                            PhaseEnded,
                            Note,
                            TableDescribed,

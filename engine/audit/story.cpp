@@ -80,6 +80,9 @@ std::string summary(const Event& event) {
           [](const ProcedureStarted& e) { return "the runbook" + (e.environment.empty() ? "" : ", " + e.environment) + ", by " + e.user + "@" + e.host + ", " + e.program; },
           [](const PhaseStarted& e) { return "phase " + e.phase + ", by " + e.user + "@" + e.host + " pid " + std::to_string(e.pid) + ", log " + e.log_file; },
           [](const GateDecided& e) { return e.gate + ": " + e.decision + " by " + e.user + "@" + e.host + " (" + e.how + ")" + (e.reason.empty() ? "" : ": " + e.reason); },
+          [](const MonitorJudged& e) {
+            return e.purpose + " " + e.state + (e.criterion.empty() ? "" : " " + e.criterion) + (e.verdict.empty() ? "" : ", " + e.verdict) + (e.detail.empty() ? "" : ": " + e.detail);
+          },
           [](const Note& e) { return e.text; },
           [](const SchemaSnapshotted& e) { return "schema " + hex(e.schema).substr(0, 12) + ", " + n(e.added.size(), "line") + (e.base == Digest{} ? "" : " changed since " + hex(e.base).substr(0, 12)); },
           [](const RowsArchived& e) { return n(e.rows.size(), "row") + " of " + e.object + " (" + e.what + "), by " + e.migration; },

@@ -84,6 +84,7 @@ std::vector<Event> samples() {
       ChunkCommitted{at},
       Throttled{"replica lag 12 s", "slower"},
       ProbeSampled{"links", "{\"status\":200}"},
+      MonitorJudged{b, "monitor", "breached", "query_p95", "", "p95 612 ms, over 500 ms", "{\"value\":612,\"limit\":500}"},
       PhaseEnded{"social_links", "first_pass", 20000},
       Note{"Grüße"},
       SubjectErased{{7, 300}, "request 4711"},
