@@ -58,6 +58,11 @@ std::string check(Runbook& r) {
 std::string check(AuditShow& a) { return a.profile.empty() ? "whose life? Name the profile with --profile ID" : ""; }
 std::string check(AuditReplay& a) { return has_empty(a.profiles) ? "--profile wants an id, not an empty text" : ""; }
 std::string check(AuditDiff& a) { return has_empty(a.profiles) ? "--profile wants an id, not an empty text" : ""; }
+std::string check(Monitor& m) {
+  if (m.baseline && !m.compare.empty()) return "--baseline is what others are compared with: leave out --compare";
+  if (m.baseline && (m.auto_rollback || m.stop_at_breach)) return "--baseline judges nothing: there is no breach to act on";
+  return {};
+}
 std::string check(Note& n) { return n.text.empty() ? "what is to be noted? tidemark note \"TEXT\"" : ""; }
 std::string check(JournalBackup& b) { return b.file.empty() ? "where to? tidemark journal backup FILE" : ""; }
 template <class Other>

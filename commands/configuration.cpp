@@ -73,6 +73,7 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   });
   top.table("run", [&](Section& run) { read_run(run, out.run); });
   top.table("contacts", [&](Section& contacts) { read_contacts(contacts, out.contacts); });
+  top.table("monitor", [&](Section& monitor) { read_monitor(monitor, out.monitor); });
   top.done();
   out.journal = beside(file, out.journal);
   out.migrations = beside(file, out.migrations);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "commands/configuration/run.h"
+#include "commands/configuration/monitor.h"
 
 namespace tidemark::commands {
 
@@ -41,6 +42,7 @@ struct Configuration {
 
   RunSection run;
   Contacts contacts;
+  MonitorSettings monitor;
 
   bool operator==(const Configuration&) const = default;
 };

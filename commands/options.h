@@ -29,6 +29,7 @@ struct Globals {
 
 struct Status {
   bool exit_code = false;
+  bool details = false;               ///< also the runbook's appendix C
 };
 struct Plan {
   std::string out;                    ///< empty: to standard output
@@ -115,6 +116,16 @@ struct Report {
   bool with_data = false;
   bool offline = false;
 };
+struct Monitor {
+  bool baseline = false;              ///< measures what later ones are compared with
+  std::string duration, interval;     ///< as typed; empty: Configuration's
+  std::string compare;                ///< baseline, last, #EVENT, a run; empty: the newest baseline
+  std::vector<std::string> logs, commands;  ///< beside Configuration's
+  std::string metrics_file;
+  bool auto_rollback = false;
+  bool stop_at_breach = false;
+  bool anew = false;                  ///< don't go on with one that was interrupted
+};
 struct Stop {};
 struct Note {
   std::string text;
@@ -142,7 +153,7 @@ struct Runbook {
   bool auto_rollback = false;
 };
 
-using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
+using Command = std::variant<Status, Monitor, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
                              FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase,
                              Runbook>;
 

@@ -42,6 +42,7 @@ class Door {
     global_options();
     schema_and_data();
     whole_runbook();
+    watching();
     undo_and_audit();
     care();
   }
@@ -107,6 +108,7 @@ class Door {
   void global_options();
   void schema_and_data();
   void whole_runbook();
+  void watching();
   void undo_and_audit();
   void care();
   Answered usage_error(const std::string& problem, const std::string& verb_path, bool json) const;
@@ -140,6 +142,7 @@ void Door::schema_and_data() {
   {
     auto [app, o] = verb<Status>(app_, "status", group, "where schema, conversion and lease stand");
     flag(app, "--exit-code", o.exit_code, "exit 3 if anything is pending, failed or in doubt");
+    flag(app, "--details", o.details, "last migrations, profiles by number of links, those with most, types of links");
   }
   {
     auto [app, o] = verb<Plan>(app_, "plan", group, "a dry run of schema and data; writes nothing");
@@ -177,6 +180,20 @@ void Door::whole_runbook() {
   plan_options(app, o.plan, o.expect_plan);
   value(app, "--accept-rejected", o.accept_rejected, "REASON,...", "entries that become no link for these reasons are as they should be")->delimiter(',');
   flag(app, "--auto-rollback", o.auto_rollback, "where a gate calls for it, roll back what this procedure did");
+}
+
+void Door::watching() {
+  auto [app, o] = verb<Monitor>(app_, "monitor", "The runbook", "watch database and logs after the migration, and judge them");
+  flag(app, "--baseline", o.baseline, "before the migration: measure what later monitorings are compared with");
+  value(app, "--for", o.duration, "TIME", "how long (2h; --baseline 15m)")->check(not_empty);
+  value(app, "--interval", o.interval, "TIME", "between samples (15s)")->check(not_empty);
+  value(app, "--compare", o.compare, "WHICH", "with `baseline` (the newest), `last`, #EVENT or a run's number")->check(not_empty);
+  app.add_option("--log", o.logs, "a log to follow; may be repeated")->option_text("FILE")->allow_extra_args(false);
+  app.add_option("--command", o.commands, "a command whose output is followed, such as 'journalctl -fu api -o cat'")->option_text("LINE")->allow_extra_args(false);
+  value(app, "--metrics-file", o.metrics_file, "FILE", "the measures for Prometheus, replaced at each sample")->check(not_empty);
+  flag(app, "--auto-rollback", o.auto_rollback, "on a rollback criterion: undo the rows of the newest conversion run");
+  flag(app, "--stop-at-breach", o.stop_at_breach, "end at the first breach of any criterion");
+  flag(app, "--anew", o.anew, "begin a new one instead of going on with one that was interrupted");
 }
 
 void Door::undo_and_audit() {

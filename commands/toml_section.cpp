@@ -72,6 +72,12 @@ void Section::table(const std::string& key, const std::function<void(Section&)>&
   inner.done();
 }
 
+void Section::texts_by_name(const std::string& key, std::map<std::string, std::string>& into) {
+  table(key, [&](Section& inner) {
+    for (const auto& [name, node] : inner.table_) inner.text(std::string(name.str()), into[std::string(name.str())]);
+  });
+}
+
 void Section::tables(const std::function<void(const std::string&, Section&)>& read) {
   for (const auto& [key, node] : table_) {
     table(std::string(key.str()), [&, name = std::string(key.str())](Section& inner) { read(name, inner); });

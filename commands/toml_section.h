@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ class Section {
   }
   void real(const std::string& key, double& into, double least, double most);
   void table(const std::string& key, const std::function<void(Section&)>& read);
+  /// Every key is a text, whatever its name.
+  void texts_by_name(const std::string& key, std::map<std::string, std::string>& into);
   /// Every key is a table of its own, whatever its name.
   void tables(const std::function<void(const std::string&, Section&)>& read);
   /// An array of tables: [[key]].

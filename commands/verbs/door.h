@@ -62,6 +62,7 @@ class Door {
 
 /// The verbs. Each opens, calls, prints, and answers the exit code.
 int run(Door& door, const Status& options);
+int run(Door& door, const Monitor& options);
 int run(Door& door, const Plan& options);
 int run(Door& door, const Deploy& options);
 int run(Door& door, const Convert& options);

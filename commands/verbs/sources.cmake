@@ -4,3 +4,4 @@ set(TIDEMARK_VERBS
 set(TIDEMARK_VERB_LIBRARIES tidemark_migrations tidemark_report tidemark_audit tidemark_schema tidemark_postgres)
 list(APPEND TIDEMARK_VERBS evening.cpp evening_gate.cpp evening_phases.cpp evening_rollback.cpp evening_tell.cpp plan_check.cpp run.cpp)
 list(APPEND TIDEMARK_VERB_LIBRARIES tidemark_runbook)
+list(APPEND TIDEMARK_VERBS monitor.cpp monitor_screen.cpp monitor_table.cpp)

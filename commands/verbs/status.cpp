@@ -1,5 +1,6 @@
 #include "commands/verbs/door.h"
 #include "commands/verbs/tell.h"
+#include "engine/report/live.h"
 #include "engine/schema/status.h"
 
 namespace tidemark::commands {
@@ -19,13 +20,49 @@ struct Where {
   }
 };
 
+using Counts = std::vector<std::pair<std::string, std::uint64_t>>;
+
+Json counts(const Counts& list, const char* what) {
+  Json json = Json::array();
+  for (const auto& [name, count] : list) json.push(Json::object({{what, name}, {"links", count}}));
+  return json;
+}
+
+/// The runbook's appendix C.
+Json details_json(const engine::report::AppendixC& details) {
+  Json migrations = Json::array(), by_count = Json::array();
+  const auto time = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
+  for (const auto& m : details.migrations) migrations.push(Json::object({{"name", m.name}, {"finished_at", time(m.finished_at)}, {"rolled_back_at", time(m.rolled_back_at)}}));
+  for (const auto& [links, profiles] : details.by_count) by_count.push(Json::object({{"links", links}, {"profiles", profiles}}));
+  return Json::object({{"last_migrations", std::move(migrations)}, {"profiles_by_links", std::move(by_count)}, {"most_links", counts(details.top, "user")},
+                       {"types", counts(details.by_category, "type")}});
+}
+
+void print_details(const engine::report::AppendixC& details) {
+  const auto table = [](const char* title, std::size_t rows) { line(std::string(title) + (rows == 0 ? "  none" : "")); };
+  const auto row = [](const std::string& left, std::uint64_t right, std::size_t width) {
+    const auto number = grouped(static_cast<std::int64_t>(right));
+    line("  " + left + std::string(left.size() < width ? width - left.size() : 0, ' ') + std::string(number.size() < 12 ? 12 - number.size() : 1, ' ') + number);
+  };
+  table("last migrations, by finished_at", details.migrations.size());
+  for (const auto& m : details.migrations) {
+    line("  " + printable(m.name) + "  " + (m.finished_at.empty() ? "unfinished" : m.finished_at) + (m.rolled_back_at.empty() ? "" : ", rolled back " + m.rolled_back_at));
+  }
+  table("profiles by number of links", details.by_count.size());
+  for (const auto& [links, profiles] : details.by_count) row(grouped(static_cast<std::int64_t>(links)) + (links == 1 ? " link" : " links"), profiles, 14);
+  table("users with most links", details.top.size());
+  for (const auto& [user, links] : details.top) row(printable(user), links, 36);
+  table("types of links", details.by_category.size());
+  for (const auto& [type, links] : details.by_category) row(printable(type), links, 14);
+}
+
 Json names(const std::vector<std::string>& list) {
   Json json = Json::array();
   for (const auto& name : list) json.push(name);
   return json;
 }
 
-void print_json(const Where& where, const std::string& conversion) {
+void print_json(const Where& where, const std::string& conversion, const std::optional<engine::report::AppendixC>& details) {
   Json schema = Json::object({{"applied", names(where.schema.applied)}, {"pending", names(where.schema.pending)}, {"failed", names(where.schema.failed)},
                               {"rolled_back", names(where.schema.rolled_back)}, {"unknown", names(where.schema.unknown)}, {"changed", names(where.schema.changed)},
                               {"lost", names(where.schema.lost)}});
@@ -41,7 +78,9 @@ void print_json(const Where& where, const std::string& conversion) {
   }
   Json lease;
   if (where.lease && where.lease->held) lease = Json::object({{"epoch", where.lease->epoch}, {"holder", engine::describe_holder(*where.lease)}, {"beat_age_seconds", where.lease->beat_age_s}});
-  print(Json::object({{"schema", std::move(schema)}, {"conversions", Json::array({std::move(entry)})}, {"in_doubt", where.in_doubt}, {"last_run", std::move(last)}, {"lease", std::move(lease)}}));
+  Json whole = Json::object({{"schema", std::move(schema)}, {"conversions", Json::array({std::move(entry)})}, {"in_doubt", where.in_doubt}, {"last_run", std::move(last)}, {"lease", std::move(lease)}});
+  if (details) whole.set("details", details_json(*details));
+  print(whole);
 }
 
 void print_list(const char* title, const std::vector<std::string>& list) {
@@ -97,8 +136,15 @@ int run(Door& door, const Status& options) {
     if (error.kind != engine::TargetError::Kind::privilege) throw;
     door.console().say(engine::Observer::Level::info, std::string("who holds the lease isn't known: ") + error.what());
   }
-  if (door.globals.json) print_json(where, conversion.name());
+  std::optional<engine::report::AppendixC> details;
+  if (options.details) {
+    session->begin_reading();  // the four of one moment
+    details = engine::report::appendix_c(*session, conversion);
+    session->rollback();
+  }
+  if (door.globals.json) print_json(where, conversion.name(), details);
   else print_text(where, conversion.name());
+  if (details && !door.globals.json) print_details(*details);
   const bool open = !where.schema.pending.empty() || !where.schema.failed.empty() || where.pending() > 0 || where.in_doubt > 0;
   return options.exit_code && open ? static_cast<int>(engine::ExitCode::check) : 0;
 }

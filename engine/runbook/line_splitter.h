@@ -11,7 +11,10 @@ namespace tidemark::engine::runbook {
 /// Bytes as they come, handed on as lines of bounded length.
 class LineSplitter {
  public:
-  LineSplitter(std::size_t longest, std::function<void(std::string_view)> line) : longest_(longest < 1 ? 1 : longest), line_(std::move(line)) {}
+  /// Of a longer line: handed on in pieces, or left out.
+  enum class Rest { in_pieces, dropped };
+  LineSplitter(std::size_t longest, std::function<void(std::string_view)> line, Rest rest = Rest::in_pieces)
+      : longest_(longest < 1 ? 1 : longest), line_(std::move(line)), of_long_ones_(rest) {}
 
   void take(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -33,15 +36,17 @@ class LineSplitter {
   /// A last line without its newline.
   void end() {
     if (!rest_.empty()) hand_on();
+    cut_ = false;
   }
 
  private:
   void hand_on() {
-    if (!(rest_.empty() && cut_)) line_(rest_);  // a line of exactly the longest length has been handed on already
+    if (!(cut_ && (rest_.empty() || of_long_ones_ == Rest::dropped))) line_(rest_);  // a line of exactly the longest length has been handed on already
     rest_.clear();
   }
   std::size_t longest_;
   std::function<void(std::string_view)> line_;
+  Rest of_long_ones_;
   std::string rest_;
   bool cut_ = false;
 };

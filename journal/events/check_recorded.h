@@ -6,7 +6,8 @@
 
 namespace tidemark::journal {
 
-/// A check of the runbook was made.
+/// A check of the runbook was made. `smoke.rate_limited` tells the monitoring which 429s are smoke's own, by its detail, JSON: {"from", "to"
+/// (RFC 3339: first and last such answer), "count"}.
 struct CheckRecorded {
   static constexpr std::uint16_t kCode = 10;
   static constexpr std::string_view kKind = "check_recorded";
