@@ -71,6 +71,8 @@ Configuration parse_configuration(std::string_view text, const std::string& file
     limits.number("lease_ttl_s", out.limits.lease_ttl_s, 5, 86400);
     limits.number("connection_retry_s", out.limits.connection_retry_s, 0, 86400);
   });
+  top.table("api", [&](Section& api) { read_api(api, out.api); });
+  top.table("smoke", [&](Section& smoke) { read_smoke(smoke, out.smoke); });
   top.table("run", [&](Section& run) { read_run(run, out.run); });
   top.table("contacts", [&](Section& contacts) { read_contacts(contacts, out.contacts); });
   top.table("monitor", [&](Section& monitor) { read_monitor(monitor, out.monitor); });
@@ -78,6 +80,8 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   out.journal = beside(file, out.journal);
   out.migrations = beside(file, out.migrations);
   out.journal_backup = beside(file, out.journal_backup);
+  out.api.ca_file = beside(file, out.api.ca_file);
+  out.smoke.file = beside(file, out.smoke.file);
   return out;
 }
 

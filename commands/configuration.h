@@ -9,6 +9,7 @@
 
 #include "commands/configuration/run.h"
 #include "commands/configuration/monitor.h"
+#include "commands/configuration/smoke.h"
 
 namespace tidemark::commands {
 
@@ -43,6 +44,8 @@ struct Configuration {
   RunSection run;
   Contacts contacts;
   MonitorSettings monitor;
+  ApiSection api;
+  SmokeSection smoke;
 
   bool operator==(const Configuration&) const = default;
 };

@@ -153,9 +153,14 @@ struct Runbook {
   bool auto_rollback = false;
 };
 
+struct Smoke {
+  std::string api_url;                ///< empty: API_URL, then [api] url
+  std::string file;                   ///< of probes; empty: [smoke] file, then smoke.toml beside the migrations
+};
+
 using Command = std::variant<Status, Monitor, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
                              FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase,
-                             Runbook>;
+                             Runbook, Smoke>;
 
 struct Parsed {
   Globals globals;

@@ -43,6 +43,7 @@ class Door {
     schema_and_data();
     whole_runbook();
     watching();
+    runbook();
     undo_and_audit();
     care();
   }
@@ -109,6 +110,7 @@ class Door {
   void schema_and_data();
   void whole_runbook();
   void watching();
+  void runbook();
   void undo_and_audit();
   void care();
   Answered usage_error(const std::string& problem, const std::string& verb_path, bool json) const;
@@ -194,6 +196,15 @@ void Door::watching() {
   flag(app, "--auto-rollback", o.auto_rollback, "on a rollback criterion: undo the rows of the newest conversion run");
   flag(app, "--stop-at-breach", o.stop_at_breach, "end at the first breach of any criterion");
   flag(app, "--anew", o.anew, "begin a new one instead of going on with one that was interrupted");
+}
+
+void Door::runbook() {
+  const std::string group = "The runbook";
+  {
+    auto [app, o] = verb<Smoke>(app_, "smoke", group, "ask the application: probes of health, login, profile, links, …");
+    value(app, "--api-url", o.api_url, "URL", "the application's; better than API_URL, better than [api] url");
+    value(app, "--file", o.file, "FILE", "of probes, instead of smoke.toml beside the migrations");
+  }
 }
 
 void Door::undo_and_audit() {

@@ -78,6 +78,27 @@ void Section::texts_by_name(const std::string& key, std::map<std::string, std::s
   });
 }
 
+void Section::numbers(const std::string& key, std::set<int>& into, int least, int most) {
+  const toml::node* node = find(key);
+  if (node == nullptr) return;
+  std::set<int> read;
+  const auto take = [&](const toml::node& item) {
+    if (!item.is_integer()) throw wrong_type(item, key, "a list of whole numbers: [200, 201]");
+    const auto value = item.as_integer()->get();
+    if (value < least || value > most) {
+      throw at(item, full(key) + " holds " + std::to_string(value) + "; it must be from " + std::to_string(least) + " to " + std::to_string(most));
+    }
+    read.insert(static_cast<int>(value));
+  };
+  if (node->is_array()) {
+    for (const toml::node& item : *node->as_array()) take(item);
+    if (read.empty()) throw at(*node, full(key) + " is empty; leave it out instead");
+  } else {
+    take(*node);
+  }
+  into = std::move(read);
+}
+
 void Section::tables(const std::function<void(const std::string&, Section&)>& read) {
   for (const auto& [key, node] : table_) {
     table(std::string(key.str()), [&, name = std::string(key.str())](Section& inner) { read(name, inner); });

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ class Section {
   void table(const std::string& key, const std::function<void(Section&)>& read);
   /// Every key is a text, whatever its name.
   void texts_by_name(const std::string& key, std::map<std::string, std::string>& into);
+  /// A list of whole numbers, or one.
+  void numbers(const std::string& key, std::set<int>& into, int least, int most);
+  bool has(const std::string& key) const { return table_.get(key) != nullptr; }
   /// Every key is a table of its own, whatever its name.
   void tables(const std::function<void(const std::string&, Section&)>& read);
   /// An array of tables: [[key]].

@@ -118,6 +118,14 @@ engine::StopFlag& Door::stop() { return impl_->stop; }
 Console& Door::console() { return impl_->console; }
 const engine::conversion::Conversion& Door::conversion() { return impl_->conversion; }
 
+engine::Executor& Door::executor() {
+  if (!impl_->executor) {
+    impl_->executor = engine::make_thread_executor();
+    impl_->signals = std::make_unique<SignalGuard>(impl_->stop);
+  }
+  return *impl_->executor;
+}
+
 engine::Environment& Door::environment() {
   auto& impl = *impl_;
   if (!impl.environment) {
@@ -127,8 +135,7 @@ engine::Environment& Door::environment() {
       throw engine::Failure(engine::ExitCode::usage, "reading the environment", "TIDEMARK_FAULT", error.what(), "Nothing was written.", "tidemark faults");
     }
     impl.writing = engine::postgres::make_target({for_writing(connection()), connection().search_path});
-    impl.executor = engine::make_thread_executor();
-    impl.signals = std::make_unique<SignalGuard>(impl.stop);
+    executor();
     engine::Limits limits;
     limits.unit.lock_timeout_ms = configuration.limits.lock_timeout_ms;
     limits.unit.statement_timeout_ms = configuration.limits.statement_timeout_ms;
@@ -175,6 +182,8 @@ std::unique_ptr<journal::Reader> Door::journal(const engine::Identity& target, b
   engine::check_identity(*reader, target, connection().display, behind_is_fine, new_home);
   return reader;
 }
+
+std::string Door::migrations_folder() { return migrations_directory(globals, configuration); }
 
 std::vector<engine::schema::MigrationFolder> Door::migrations() {
   return engine::schema::read_migrations(migrations_directory(globals, configuration));

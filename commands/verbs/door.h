@@ -35,6 +35,7 @@ class Door {
   const Connection& connection();           ///< @throws Failure usage if nothing names a database
   bool names_database();                    ///< @throws Failure usage if what names it is malformed
   engine::StopFlag& stop();
+  engine::Executor& executor();             ///< without a database; installs the signal handlers once
   Console& console();                       ///< the log and the progress line
 
   /// --journal, or the configuration, or $XDG_STATE_HOME/tidemark/<system identifier>-<database>.journal.
@@ -47,6 +48,7 @@ class Door {
   /// @throws Failure behind, journal: it is not the record of this target as it is now
   std::unique_ptr<journal::Reader> journal(const engine::Identity& target, bool behind_is_fine = false, bool new_home = false);
 
+  std::string migrations_folder();
   std::vector<engine::schema::MigrationFolder> migrations();
   const engine::conversion::Conversion& conversion();  ///< Valine's; the only one so far
   /// Opens the way for writing: journal, lease, settled. `started` names verb and arguments.
@@ -77,6 +79,7 @@ int run(Door& door, const AuditDiff& options);
 int run(Door& door, const AuditExport& options);
 int run(Door& door, const Reconcile& options);
 int run(Door& door, const Report& options);
+int run(Door& door, const Smoke& options);
 int run(Door& door, const Stop& options);
 int run(Door& door, const Note& options);
 int run(Door& door, const Ddl& options);

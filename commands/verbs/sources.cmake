@@ -5,3 +5,4 @@ set(TIDEMARK_VERB_LIBRARIES tidemark_migrations tidemark_report tidemark_audit t
 list(APPEND TIDEMARK_VERBS evening.cpp evening_gate.cpp evening_phases.cpp evening_rollback.cpp evening_tell.cpp plan_check.cpp run.cpp)
 list(APPEND TIDEMARK_VERB_LIBRARIES tidemark_runbook)
 list(APPEND TIDEMARK_VERBS monitor.cpp monitor_screen.cpp monitor_table.cpp)
+list(APPEND TIDEMARK_VERBS recording.cpp smoke.cpp)
