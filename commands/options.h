@@ -158,9 +158,9 @@ struct Smoke {
   std::string file;                   ///< of probes; empty: [smoke] file, then smoke.toml beside the migrations
 };
 
-using Command = std::variant<Status, Monitor, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
+using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
                              FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase,
-                             Runbook, Smoke>;
+                             Runbook, Smoke, Monitor>;
 
 struct Parsed {
   Globals globals;
