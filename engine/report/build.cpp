@@ -6,6 +6,7 @@
 #include "engine/report/commands.h"
 #include "engine/report/criteria.h"
 #include "engine/report/history.h"
+#include "engine/report/monitoring.h"
 #include "engine/report/phases.h"
 #include "engine/report/tables.h"
 #include "engine/report/words.h"
@@ -61,15 +62,17 @@ Model build(const journal::Reader& journal, const Request& request) {
                                [&](const RejectedEntry& one) { lists.add(one), request.all.rejected ? request.all.rejected(one) : void(); }});
   const auto history = history_of(journal);
   const auto work = work_of(chunks_of(journal, request.conversion.name()));
+  const auto monitoring = monitoring_of(history);
   const auto* live = request.live ? &*request.live : nullptr;
 
   Model model;
   model.from = provenance(journal, history, request);
-  model.criteria = criteria_of({journal, request.conversion, facts, history, request.migrations ? &*request.migrations : nullptr, live, request.behind});
+  model.criteria = criteria_of({journal, request.conversion, facts, history, monitoring, request.migrations ? &*request.migrations : nullptr, live, request.behind});
   model.verdict = verdict_of(model.criteria, facts);
   model.figures = figures(facts, work);
-  model.phases = phases_of(journal, history);
-  model.charts = {chart_of(model.phases), throughput(work), latency(work), rows_by_category(facts, tables, live), subjects_by_rows(facts, live), rejections(facts)};
+  model.phases = phases_of(journal, history, monitoring);
+  model.charts = {chart_of(model.phases), throughput(work), latency(work), rows_by_category(facts, tables, live), subjects_by_rows(facts, live), rejections(facts),
+                  probe_chart(monitoring), error_chart(monitoring)};
   model.tables = {top_table(facts, tables, request.with_data), lists.refused(), lists.rejected()};
   if (request.with_data) model.tables.push_back(sample_table(facts, tables));
   model.tables.push_back(migrations_table(journal, history));

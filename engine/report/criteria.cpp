@@ -18,6 +18,10 @@ class Case {
   void for_it(std::string text, std::string source) { add(for_, std::move(text), std::move(source)); }
   void against(std::string text, std::string source) { add(against_, std::move(text), std::move(source)); }
   void unknown(std::string text) { add(unknown_, std::move(text), ""); }
+  /// Said only if nothing else is.
+  void unless_known(std::string text) {
+    if (for_.empty() && against_.empty() && unknown_.empty()) unknown(std::move(text));
+  }
   void aside(std::string text, std::string source) { criterion_.evidence.push_back({std::move(text), std::move(source)}); }
   Criterion judge() && {
     const auto state = !against_.empty() ? State::not_met : !unknown_.empty() || for_.empty() ? State::not_known : State::met;
@@ -111,6 +115,15 @@ Criterion without_loss(const CriteriaInput& in) {
       c.against("Verification: " + check.event.name + " is " + check.event.result, by(check.place));
     }
   }
+  for (const auto& gate : in.history.gates) {
+    if (gate.event.gate != "verify" || gate.place.seq < in.history.last_change) continue;
+    const bool good = !gate.event.criteria.empty() && std::all_of(gate.event.criteria.begin(), gate.event.criteria.end(), [](const auto& one) { return one.verdict == "met"; });
+    verified = verified || good;
+    for (const auto& one : gate.event.criteria) {
+      if (one.verdict == "met") c.for_it(one.name + ": " + one.evidence, by(gate.place));
+      if (one.verdict == "not_met") c.against(one.name + ": " + one.evidence, by(gate.place));
+    }
+  }
   if (!verified) c.unknown("No verification stands on record since the last change, and the database wasn't asked.");
   if (!in.facts.states.empty()) {
     const auto& tables = in.conversion.tables();
@@ -143,23 +156,77 @@ Criterion all_migrated(const CriteriaInput& in) {
                  count(in.facts.rows, "link", "links") + " created",
              by(in.journal));
   }
+  if (n(erased) > 0) c.aside(count(n(erased), "profile was", "profiles were") + " erased from the journal on request: what became of them isn't known any more, and they are in no number here", by(in.journal));
   if (in.facts.rejected > 0) {
     c.aside(count(in.facts.rejected, "entry was", "entries were") + " not created by the rules (not a URL, a duplicate, …); each is listed with its reason", by(in.journal));
   }
   return std::move(c).judge();
 }
 
-/// Checks of the runbook that others make and record under names with a prefix.
+/// The last decision of a gate of `tidemark run`, with what it asked for.
+void by_gate(Case& c, const CriteriaInput& in, const std::string& gate) {
+  const Placed<journal::GateDecided>* last = nullptr;
+  for (const auto& one : in.history.gates) {
+    if (one.event.gate == gate) last = &one;
+  }
+  if (!last) return;
+  for (const auto& criterion : last->event.criteria) {
+    const auto line = criterion.name + ": " + criterion.evidence;
+    if (criterion.verdict == "met") c.for_it(line, by(last->place));
+    else if (criterion.verdict == "not_met") c.against(line, by(last->place));
+    else c.unknown(line);
+  }
+  if (last->event.decision == "skipped") c.unknown("The phase " + gate + " was skipped by " + last->event.user + "@" + last->event.host + (last->event.reason.empty() ? "" : ": " + last->event.reason));
+}
+
+/// Checks of the runbook that are recorded under names with a prefix, and the gate of the phase.
 Criterion by_checks(int number, std::string text, const CriteriaInput& in, const std::string& prefix, const std::string& verb) {
   Case c(number, std::move(text));
-  const auto checks = in.history.last_checks(prefix);
-  for (const auto& check : checks) {
+  bool any = false;
+  for (const auto& check : in.history.last_checks(prefix)) {
+    if (check.event.name == "smoke.rate_limited") continue;  // what the monitoring leaves out, no result
+    any = true;
     const auto line = check.event.name + ": " + check.event.detail;
     if (check.event.result == "ok" || check.event.result == "warning") c.for_it(line, by(check.place));
     else if (check.event.result == "failure") c.against(line, by(check.place));
     else c.unknown(line);
   }
-  if (checks.empty()) c.unknown("Not recorded: no result of " + verb + " is in the journal.");
+  by_gate(c, in, prefix);
+  if (!any) c.unless_known("Not recorded: no result of " + verb + " is in the journal.");
+  return std::move(c).judge();
+}
+
+/// One of the monitoring's own criteria, at its end.
+Criterion by_monitoring(int number, std::string text, const CriteriaInput& in, const std::string& name) {
+  Case c(number, std::move(text));
+  const auto& m = in.monitoring;
+  if (m.started.seq == 0) {
+    c.unknown("Not recorded: no monitoring is in the journal.");
+  } else if (!m.ended) {
+    c.unknown("The monitoring that began at " + second(m.started.at) + " has not ended.");
+  } else {
+    for (const auto& judged : m.criteria) {
+      if (judged.name != name) continue;
+      if (judged.verdict == "healthy") c.for_it(judged.detail.empty() ? "The monitoring found it healthy" : judged.detail, by(*m.ended));
+      else if (judged.verdict == "breached") c.against(judged.detail.empty() ? "The limit was passed" : judged.detail, by(*m.ended));
+      else c.unknown(judged.detail.empty() ? "The monitoring could not tell." : judged.detail);
+    }
+    c.unless_known("The monitoring did not judge it.");
+  }
+  return std::move(c).judge();
+}
+
+Criterion period(const CriteriaInput& in) {
+  Case c(9, "2-hour monitoring period completed without incidents");
+  const auto& m = in.monitoring;
+  constexpr double kTwoHours = 7200;
+  for (const auto& breach : m.breaches) c.against("Breached: " + breach, by(in.journal));
+  if (m.started.seq == 0) c.unknown("Not recorded: no monitoring is in the journal.");
+  else if (!m.ended) c.unknown("The monitoring that began at " + second(m.started.at) + " has not ended.");
+  else if (m.verdict == "breached") c.against("The monitoring ended as breached" + (m.detail.empty() ? "" : ": " + m.detail), by(*m.ended));
+  else if (m.monitored_s < kTwoHours * 0.99) c.unknown("It was monitored for " + duration(m.monitored_s) + " only, not for two hours: " + m.verdict + ".");
+  else if (m.verdict == "healthy") c.for_it("Monitored for " + duration(m.monitored_s) + ": healthy", by(*m.ended));
+  else c.unknown("Monitored for " + duration(m.monitored_s) + ", without a verdict: " + m.detail);
   return std::move(c).judge();
 }
 
@@ -173,10 +240,10 @@ std::vector<Criterion> criteria_of(const CriteriaInput& in) {
           all_migrated(in),
           by_checks(4, "Backend integration tests passing (>95%)", in, "integration", "the integration tests"),
           by_checks(5, "All smoke tests passing", in, "smoke", "the smoke tests"),
-          by_checks(6, "No significant increase in error rates (< 0.1%)", in, "monitor.error_rate", "the monitoring"),
-          by_checks(7, "Database performance stable (query time < 100ms p95)", in, "monitor.p95", "the monitoring"),
-          by_checks(8, "No rate limit violations detected", in, "monitor.rate_limited", "the monitoring"),
-          by_checks(9, "2-hour monitoring period completed without incidents", in, "monitor.period", "the monitoring")};
+          by_monitoring(6, "No significant increase in error rates (< 0.1%)", in, "error_rate"),
+          by_monitoring(7, "Database performance stable (query time < 100ms p95)", in, "query_p95"),
+          by_monitoring(8, "No rate limit violations detected", in, "rate_limited"),
+          period(in)};
 }
 
 Verdict verdict_of(const std::vector<Criterion>& criteria, const Facts& facts) {

@@ -5,6 +5,7 @@
 #include "engine/report/history.h"
 #include "engine/report/live.h"
 #include "engine/report/model.h"
+#include "engine/report/monitoring.h"
 
 namespace tidemark::engine::report {
 
@@ -13,6 +14,7 @@ struct CriteriaInput {
   const conversion::Conversion& conversion;
   const Facts& facts;
   const History& history;
+  const Monitoring& monitoring;
   const std::vector<std::string>* migrations;  ///< the folders' names; null: they could not be read
   const Live* live;                            ///< null: the database wasn't asked
   bool behind;                                 ///< it was asked, and is behind the journal

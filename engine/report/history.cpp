@@ -32,6 +32,7 @@ History history_of(const journal::Reader& journal) {
     if (record.run != 0) history.last_of_run[record.run] = record.at;
     history.last_at = record.at;
     take(record, history.checks) || take(record, history.backups) || take(record, history.plans) || take(record, history.samples) || take(record, history.phases) ||
+        take(record, history.monitors) || take(record, history.procedures) || take(record, history.phases_started) || take(record, history.gates) ||
         take(record, history.notes) || take(record, history.migrations_refused) || take(record, history.reconciled);
     return true;
   });

@@ -25,7 +25,11 @@ struct History {
   std::vector<Placed<journal::BackupRecorded>> backups;
   std::vector<Placed<journal::PlanSealed>> plans;
   std::vector<Placed<journal::ProbeSampled>> samples;
+  std::vector<Placed<journal::MonitorJudged>> monitors;
+  std::vector<Placed<journal::ProcedureStarted>> procedures;
+  std::vector<Placed<journal::PhaseStarted>> phases_started;
   std::vector<Placed<journal::PhaseEnded>> phases;
+  std::vector<Placed<journal::GateDecided>> gates;
   std::vector<Placed<journal::Note>> notes;
   std::vector<Placed<journal::MigrationRefused>> migrations_refused;
   std::vector<Placed<journal::Reconciled>> reconciled;

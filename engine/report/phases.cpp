@@ -41,20 +41,46 @@ Phase by_checks(std::string name, double planned, const History& history, const 
   return phase;
 }
 
-Phase by_samples(std::string name, double planned, const History& history) {
+Phase by_monitoring(std::string name, double planned, const Monitoring& monitoring) {
   Phase phase{std::move(name), planned, {}, {}, 0, ""};
-  for (const auto& sample : history.samples) widen(phase, sample.place.at, sample.place.at);
-  if (!phase.started) return phase;
-  phase.busy_seconds = seconds(*phase.started, *phase.ended);
-  phase.state = "sampled";
+  if (monitoring.started.seq == 0) return phase;
+  widen(phase, monitoring.started.at, monitoring.last);
+  phase.busy_seconds = monitoring.ended ? monitoring.monitored_s : seconds(monitoring.started.at, monitoring.last);
+  phase.state = monitoring.ended ? monitoring.verdict : "running, or broken off";
   return phase;
+}
+
+/// What `tidemark run` says of a phase of the last procedure: when it began and how its gate stands. Time at work stays what the runs say.
+void by_procedure(Phase& phase, const History& history, const std::vector<std::string>& names) {
+  if (history.procedures.empty()) return;
+  const auto since = history.procedures.back().place.seq;
+  const auto ours = [&](const Place& place, const std::string& name) { return place.seq > since && std::find(names.begin(), names.end(), name) != names.end(); };
+  std::optional<UtcMicros> began, ended;
+  for (const auto& one : history.phases_started) {
+    if (ours(one.place, one.event.phase) && !began) began = one.place.at;
+    if (ours(one.place, one.event.phase) && one.event.phase == names.front() && one.event.planned_s > 0) phase.planned_minutes = static_cast<double>(one.event.planned_s) / 60;
+  }
+  for (const auto& one : history.phases) {
+    if (one.event.conversion.empty() && ours(one.place, one.event.phase)) ended = one.place.at;
+  }
+  for (const auto& one : history.gates) {
+    if (ours(one.place, one.event.gate)) ended = one.place.at, phase.state = "gate " + one.event.gate + ": " + one.event.decision;
+  }
+  if (!began) return;
+  const bool timed = phase.started.has_value();
+  widen(phase, *began, ended.value_or(*began));
+  if (!timed) phase.busy_seconds = seconds(*phase.started, *phase.ended);
+  if (phase.state.empty()) phase.state = "begun";
 }
 
 }  // namespace
 
-std::vector<Phase> phases_of(const journal::Reader& journal, const History& history) {
-  return {by_runs("1 Schema migrations", 10, journal, history, "deploy"), by_runs("2 Data migration", 20, journal, history, "convert"),
-          by_checks("3 Integration tests", 20, history, "integration"), by_checks("4 Smoke tests", 15, history, "smoke"), by_samples("5 Monitoring", 120, history)};
+std::vector<Phase> phases_of(const journal::Reader& journal, const History& history, const Monitoring& monitoring) {
+  std::vector<Phase> phases{by_runs("1 Schema migrations", 10, journal, history, "deploy"), by_runs("2 Data migration", 20, journal, history, "convert"),
+                            by_checks("3 Integration tests", 20, history, "integration"), by_checks("4 Smoke tests", 15, history, "smoke"), by_monitoring("5 Monitoring", 120, monitoring)};
+  const std::vector<std::vector<std::string>> names{{"schema"}, {"plan", "convert", "verify"}, {"integration"}, {"smoke"}, {"monitor"}};
+  for (std::size_t i = 0; i < phases.size(); ++i) by_procedure(phases[i], history, names[i]);
+  return phases;
 }
 
 Chart chart_of(const std::vector<Phase>& phases) {

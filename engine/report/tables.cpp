@@ -106,9 +106,24 @@ Table runs_table(const journal::Reader& journal, bool with_data) {
 }
 
 Table gates_table(const History& history) {
-  Table table{"gates", "Gates and approvals", "", {"when", "what", "state", "detail", "event"}, {}, 0, "", "Not recorded.", "ttttt"};
+  Table table{"gates", "Gates and approvals", "", {"when", "what", "decision", "by", "how", "detail", "event"}, {}, 0, "", "Not recorded.", "ttttttt"};
+  std::vector<std::pair<journal::Seq, std::vector<std::string>>> lines;
   for (const auto& plan : history.plans) {
-    table.rows.push_back({second(plan.place.at), "dry run reviewed", "sealed", "plan " + journal::hex(plan.event.plan) + ", " + count(plan.event.profiles, "profile", "profiles"), "#" + std::to_string(plan.place.seq)});
+    lines.push_back({plan.place.seq, {second(plan.place.at), "dry run", "sealed", "", "", "plan " + journal::hex(plan.event.plan) + ", " + count(plan.event.profiles, "profile", "profiles"), ""}});
+  }
+  for (const auto& gate : history.gates) {
+    const auto& e = gate.event;
+    std::string detail = e.reason;
+    for (const auto& criterion : e.criteria) {
+      if (criterion.verdict != "met") detail += (detail.empty() ? "" : "; ") + criterion.name + ": " + criterion.verdict + " (" + criterion.evidence + ")";
+    }
+    for (std::size_t i = 0; i < e.accepted.size(); ++i) detail += (i > 0 ? ", " : detail.empty() ? "accepted: " : "; accepted: ") + e.accepted[i];
+    lines.push_back({gate.place.seq, {second(gate.place.at), e.gate, e.decision, e.user + "@" + e.host, e.how, detail, ""}});
+  }
+  std::sort(lines.begin(), lines.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (auto& [seq, line] : lines) {
+    line.back() = "#" + std::to_string(seq);
+    table.rows.push_back(std::move(line));
   }
   table.total = table.rows.size();
   return table;
