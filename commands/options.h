@@ -35,7 +35,9 @@ struct Plan {
   std::string out;                    ///< empty: to standard output
   std::uint64_t limit = 0;            ///< printed profiles; 0: all
 };
-struct Deploy {};
+struct Deploy {
+  bool irreversible = false;          ///< apply also what has no inverse that holds
+};
 struct Convert {
   std::string name;                   ///< empty: every conversion
   std::optional<unsigned> workers;    ///< nullopt: Configuration::Convert's

@@ -152,7 +152,8 @@ void Door::schema_and_data() {
     value(app, "--limit", o.limit, "N", "print at most so many profiles; the hash covers all");
   }
   {
-    auto [app, o] = verb<Deploy>(app_, "deploy", group, "apply the schema migrations that are pending");
+    auto [app, o] = verb<Deploy>(app_, "deploy", group, "apply the schema migrations that are pending; each one's undo is proven first");
+    flag(app, "--irreversible", o.irreversible, "also those that can't be undone: without down.sql, and no inverse holds");
     lease_options(app);
   }
   {

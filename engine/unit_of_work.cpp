@@ -7,6 +7,13 @@ void Right::throw_over(const std::string& doing) const {
                 "This unit was rolled back; this runner writes nothing more.", "tidemark status");
 }
 
+void Unit::record(const std::vector<journal::Draft>& events) {
+  if (ticket_) throw std::logic_error("records come before the intent");
+  const auto ticket = journal_.append(events);
+  // Durable piece by piece: the journal's queue is bounded by those who wait.
+  journal_.wait(ticket.seq);
+}
+
 void Unit::intend(Intent intent) {
   if (ticket_) throw std::logic_error("a unit has one intent");
   ticket_ = journal_.append(intent.events);

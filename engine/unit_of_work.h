@@ -40,6 +40,9 @@ class Unit {
   UnitId id;
   UtcMicros at;      ///< the transaction's time, target's clock
   Session& session;
+  /// Appends records of this unit, before its intent: what is too much to be held until then. Nobody else may append meanwhile (a unit's events
+  /// stand in a row), so only where one thread works.
+  void record(const std::vector<journal::Draft>& events);
   /// Appends the intent, at most once, before or after the rows are written, and lets it become durable meanwhile.
   void intend(Intent intent);
 

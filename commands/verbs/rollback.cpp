@@ -4,6 +4,8 @@
 #include "commands/verbs/tell.h"
 #include "commands/verbs/undoing.h"
 #include "engine/rollback/aftermath.h"
+#include "engine/rollback/rollback.h"
+#include "engine/schema/recorded_states.h"
 #include "engine/schema/revert.h"
 
 namespace tidemark::commands {
@@ -53,6 +55,24 @@ int rows(Door& door, const Rollback& options) {
   return undo(door, options, options.dry_run, std::move(rollback), undoing);
 }
 
+/// Would one of the steps drop the conversion's table, or a column of it?
+bool drops_target(const journal::Reader* journal, const std::vector<engine::schema::RevertStep>& steps, const std::string& table) {
+  if (!journal) return false;
+  const engine::schema::RecordedStates states(*journal);
+  for (const auto& step : steps) {
+    const auto before = states.find(step.before), after = states.find(step.after);
+    if (!before || !after) continue;
+    for (const auto& difference : engine::schema::differences(*before, *after)) {
+      const auto& [kind, identity] = difference.key;
+      if (difference.before || (kind != "table" && kind != "column")) continue;
+      const auto dot = identity.find('.');
+      const auto rest = identity.substr(dot + 1);
+      if (rest == table || rest.starts_with(table + ".")) return true;
+    }
+  }
+  return false;
+}
+
 int schema(Door& door, const Rollback& options) {
   const auto folders = door.migrations();
   const auto session = door.reading().connect("rollback", true);
@@ -77,15 +97,37 @@ int schema(Door& door, const Rollback& options) {
   }
   auto run = door.begin("rollback", "--to " + options.to, false);
   engine::schema::RevertReport report;
-  door.during(*run, [&] { report = engine::schema::revert_to(door.environment(), *run, folders, options.to); });
-  const auto code = report.stopped ? ExitCode::paused : ExitCode::done;
-  run->finish(code, report.stopped ? "paused" : "done");
+  engine::rollback::RollbackResult undone;
+  door.during(*run, [&] {
+    // Rows of ours in what goes are undone as rows, so that the journal says so; deploy brings them back with the schema.
+    const auto& conversion = door.conversion();
+    if (drops_target(&run->reader(), steps, conversion.tables().target) && run->connection().session().schema_of(conversion.tables().target)) {
+      const engine::rollback::RollbackOptions rollback;  // all of them
+      undone = engine::rollback::rollback(door.environment(), *run, conversion, rollback);
+      if (undone.stopped || !undone.left.empty()) return;
+    }
+    report = engine::schema::revert_to(door.environment(), *run, folders, options.to);
+  });
+  const bool stopped = report.stopped || undone.stopped || !undone.left.empty();
+  const auto code = stopped ? ExitCode::paused : report.conflicts > 0 || !undone.conflicts.empty() ? ExitCode::conflicts : ExitCode::done;
+  run->finish(code, stopped ? "paused" : "done");
   if (door.globals.json) {
     for (const auto& name : report.reverted) names.push(name);
-    print(Json::object({{"state", report.stopped ? "paused" : "done"}, {"migrations", names}, {"subjects", 0}, {"rows", 0}, {"conflicts", Json::array()}}));
+    Json archived = Json::array();
+    for (const auto& kept : report.archived) archived.push(Json::object({{"migration", kept.migration}, {"object", kept.what.object}, {"rows", kept.what.rows}}));
+    print(Json::object({{"state", stopped ? "paused" : "done"}, {"migrations", names}, {"subjects", undone.subjects}, {"rows", undone.rows},
+                        {"conflicts", conflicts_json(undone.conflicts)}, {"archived", archived}, {"restored", report.restored}}));
   } else {
     if (report.reverted.empty()) line("nothing to undo after " + printable(options.to));
-    for (const auto& name : report.reverted) line("✔ Undone migration: " + printable(name));
+    for (const auto& name : report.reverted) {
+      line("✔ Undone migration: " + printable(name));
+      for (const auto& kept : report.archived) {
+        if (kept.migration == name) line("  archived  " + amount(kept.what.rows, "row") + " of " + printable(kept.what.object));
+      }
+    }
+    if (undone.rows > 0) line("  undone    " + amount(undone.rows, "converted row") + " of " + amount(undone.subjects, "profile") + ": they come back with the schema");
+    if (report.restored > 0) line("  back      " + amount(report.restored, "row") + " that a migration had dropped");
+    print_end(undone);
   }
   return static_cast<int>(code);
 }

@@ -65,7 +65,7 @@ Json names(const std::vector<std::string>& list) {
 void print_json(const Where& where, const std::string& conversion, const std::optional<engine::report::AppendixC>& details) {
   Json schema = Json::object({{"applied", names(where.schema.applied)}, {"pending", names(where.schema.pending)}, {"failed", names(where.schema.failed)},
                               {"rolled_back", names(where.schema.rolled_back)}, {"unknown", names(where.schema.unknown)}, {"changed", names(where.schema.changed)},
-                              {"lost", names(where.schema.lost)}});
+                              {"lost", names(where.schema.lost)}, {"archived", names(where.schema.archived)}});
   Json entry = Json::object({{"name", conversion}, {"total", where.total ? Json(*where.total) : Json()}, {"converted", count_of(where.tally, "converted")},
                              {"skipped", count_of(where.tally, "skipped")}, {"refused", count_of(where.tally, "refused")},
                              {"reverted", count_of(where.tally, "reverted")}, {"partly_reverted", count_of(where.tally, "partly_reverted")},
@@ -94,6 +94,7 @@ void print_text(const Where& where, const std::string& conversion) {
   print_list("  failed    ", where.schema.failed);
   print_list("  changed   ", where.schema.changed);
   print_list("  lost      ", where.schema.lost);
+  print_list("  archived  ", where.schema.archived);
   if (!where.schema.unknown.empty()) print_list("  no folder ", where.schema.unknown);
   const auto n = [&](const char* name) { return grouped(count_of(where.tally, name)); };
   line(conversion + "  " + (where.total ? grouped(static_cast<std::int64_t>(*where.total)) + " profiles: " : std::string("no source table; ")) + n("converted") + " converted, " +

@@ -26,6 +26,8 @@ void print_some(const char* what, const std::vector<std::string>& some, std::uin
   if (all > some.size() && !some.empty()) line("  …         and " + grouped(static_cast<std::int64_t>(all - some.size())) + " more");
 }
 
+}  // namespace
+
 Json conflicts_json(const std::vector<Conflict>& conflicts) {
   Json list = Json::array();
   for (const auto& c : conflicts) {
@@ -35,6 +37,8 @@ Json conflicts_json(const std::vector<Conflict>& conflicts) {
   }
   return list;
 }
+
+namespace {
 
 Json first_json(const RollbackResult& result) {
   Json list = Json::array();
@@ -57,10 +61,14 @@ void print_conflicts(const std::vector<Conflict>& conflicts) {
   if (conflicts.size() > Preview::kShown) line("  …         and " + grouped(static_cast<std::int64_t>(conflicts.size() - Preview::kShown)) + " more");
 }
 
+}  // namespace
+
 void print_end(const RollbackResult& result) {
   print_conflicts(result.conflicts);
   for (std::size_t i = 0; i < result.left.size() && i < Preview::kShown; ++i) line("  left      " + printable(result.left[i]) + " (rows locked by another session)");
 }
+
+namespace {
 
 void print_preview(const Preview& preview) {
   const auto& result = preview.result;

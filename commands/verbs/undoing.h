@@ -39,6 +39,10 @@ struct Undoing {
 /// @return the exit code
 int undo(Door& door, const RowScope& scope, bool dry_run, engine::rollback::RollbackOptions options, const Undoing& undoing);
 
+Json conflicts_json(const std::vector<engine::rollback::Conflict>& conflicts);
+/// Conflicts, and what others hold locked; the first few of each.
+void print_end(const engine::rollback::RollbackResult& result);
+
 /// A row of ours for people: a link as its conversion describes it; of another table, its name, key and what would be done to it.
 std::string row_text(const engine::conversion::Conversion& conversion, const engine::conversion::Shapes& shapes, const engine::rollback::RowPlan& row);
 

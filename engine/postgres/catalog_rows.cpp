@@ -152,7 +152,7 @@ UNION ALL
 UNION ALL
   SELECT 'count', c.name, jsonb_build_object('n', c.n) FROM (
     SELECT 'pg_am' AS name, count(*) AS n FROM pg_am WHERE oid >= 16384
-    UNION ALL SELECT 'pg_cast', count(*) FROM pg_cast x WHERE oid >= 16384 AND NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_cast'::regclass AND m.objid = x.oid)
+    UNION ALL SELECT 'pg_cast', count(*) FROM pg_cast x WHERE oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = 'pg_cast'::regclass AND m.objid = x.oid AND m.deptype IN ('e', 'i'))
     UNION ALL SELECT 'pg_collation', count(*) FROM pg_collation x JOIN ns n ON n.oid = x.collnamespace
     UNION ALL SELECT 'pg_conversion', count(*) FROM pg_conversion x JOIN ns n ON n.oid = x.connamespace
     UNION ALL SELECT 'pg_default_acl', count(*) FROM pg_default_acl

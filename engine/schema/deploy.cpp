@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/schema/apply.h"
 #include "engine/schema/recorded_states.h"
 #include "engine/schema/refusal.h"
 #include "engine/schema/scan.h"
@@ -9,32 +10,72 @@
 namespace tidemark::engine::schema {
 namespace {
 
-void apply(Unit& unit, History& history, const MigrationFolder& folder, const Pins& pins, RecordedStates& states) {
+/// The unit whose rows wait for this migration to come back; none if it was never undone by us, or is applied.
+UnitId undone_by(const journal::Reader& reader, const std::string& name) {
+  for (const auto& migration : reader.migrations()) {
+    if (migration.name == name && !migration.applied) return migration.unit;
+  }
+  return {};
+}
+
+struct Context {
+  const journal::Reader& reader;
+  RecordedStates states;
+  const SchemaLimits& limits;
+  Applied last{};  ///< of the attempt that committed
+};
+
+void apply_folder(Unit& unit, History& history, const MigrationFolder& folder, Context& context) {
   refuse_failed(history);
-  if (history.applied(folder.name)) return;
+  const auto* by_others = history.applied(folder.name);
+  const UnitId archive = undone_by(context.reader, folder.name);
+  const auto waiting = archive ? archived_by(context.reader, archive) : std::vector<journal::RowsArchived>();
+  if (by_others && waiting.empty()) return;
   Session& session = unit.session;
   if (!history.exists()) {
     create_history(session);
-    session.set_pins(pins);
+    session.set_pins(context.limits.pins);
     history = read_history(session);
   }
-  const auto id = to_string(journal::random_uuid());
-  const auto started_at = clock_text(session);
-  const auto before = CatalogSnapshot::take(session);
-  session.run_script(folder.script);
-  session.set_pins(pins);  // a SET in the script would rule the rest of the unit
-  const auto after = CatalogSnapshot::take(session);
-  record_applied(session, history, id, folder.name, folder.checksum, started_at);
-  journal::MigrationIntended intended{folder.name, false, journal::parse_digest(folder.checksum).value(), folder.script, folder.down.value_or(""), id};
-  intended.before = state_digest(before);
-  intended.after = state_digest(after);
+  journal::MigrationIntended intended{folder.name, false, journal::parse_digest(folder.checksum).value(), folder.script, folder.down.value_or(""), ""};
+  Applied applied;
+  if (by_others) {  // by Prisma, without the rows that we keep: only these come back
+    intended.history_id = by_others->id;
+    applied.ran.before = applied.ran.after = CatalogSnapshot::take(session);
+    applied.restored = restore(session, waiting, false);
+    applied.proven.source = folder.down ? "down.sql" : "";
+    applied.proven.proof = "unproven: it was applied by others";
+    applied.proven.inverse = intended.inverse;
+  } else {
+    intended.history_id = to_string(journal::random_uuid());
+    const auto started_at = clock_text(session);
+    applied = apply(unit, context.reader, folder, waiting, context.limits);
+    record_applied(session, history, intended.history_id, folder.name, folder.checksum, started_at);
+  }
+  intended.inverse = applied.proven.inverse;
+  intended.source = applied.proven.source;
+  intended.proof = applied.proven.proof;
+  intended.before = state_digest(applied.ran.before);
+  intended.after = state_digest(applied.ran.after);
   std::vector<journal::Draft> events;
-  for (const auto* snapshot : {&before, &after}) {
-    if (auto draft = states.draft(*snapshot, snapshot == &after ? &before : nullptr, unit.id)) events.push_back(std::move(*draft));
+  if (auto draft = context.states.draft(applied.ran.before, nullptr, unit.id)) events.push_back(std::move(*draft));
+  if (auto draft = context.states.draft(applied.ran.after, &applied.ran.before, unit.id)) events.push_back(std::move(*draft));
+  if (!waiting.empty()) {
+    events.push_back(journal::draft(journal::RowsRestored{folder.name, archive, applied.restored.rows, applied.restored.conflicts.size()}, unit.id));
   }
   events.push_back(journal::draft(intended, unit.id));
-  unit.intend({std::move(events),
-               [name = folder.name](UtcMicros at) -> journal::Event { return journal::MigrationApplied{name, at}; }});
+  unit.intend({std::move(events), [name = folder.name](UtcMicros at) -> journal::Event { return journal::MigrationApplied{name, at}; }});
+  context.last = std::move(applied);
+}
+
+void tell_applied(Observer& observer, const std::string& name, const Applied& applied) {
+  using Level = Observer::Level;
+  const auto& proof = applied.proven.proof;
+  observer.say(proof.starts_with("irreversible") ? Level::warning : Level::info,
+               "applied migration " + name + (proof == "in place" ? "; schema proven: its inverse (" + applied.proven.source + ") takes it back" : "; " + proof));
+  for (const auto& one : applied.archived) observer.say(Level::info, "  archived " + std::to_string(one.rows) + " rows of " + one.object + ": an undo brings them back");
+  if (applied.restored.rows > 0) observer.say(Level::info, "  brought back " + std::to_string(applied.restored.rows) + " archived rows");
+  for (const auto& conflict : applied.restored.conflicts) observer.say(Level::warning, "  not brought back: " + conflict);
 }
 
 void tell(Observer& observer, const SchemaStatus& found) {
@@ -59,20 +100,24 @@ DeployReport deploy(Environment& env, WritingRun& run, const std::vector<Migrati
   refuse_failed(history);
   tell(env.observer, report.before);
 
-  std::vector<const MigrationFolder*> pending;
+  std::vector<const MigrationFolder*> pending, to_run;
   for (const auto& folder : folders) {
-    if (!history.applied(folder.name)) pending.push_back(&folder);
+    const bool applied = history.applied(folder.name) != nullptr;
+    if (!applied) to_run.push_back(&folder);
+    if (!applied || std::find(report.before.archived.begin(), report.before.archived.end(), folder.name) != report.before.archived.end()) pending.push_back(&folder);
   }
-  for (const auto* folder : pending) refuse_unfit(folder->script, folder->name + "/migration.sql");
+  for (const auto* folder : to_run) refuse_unfit(folder->script, folder->name + "/migration.sql");
 
-  RecordedStates states(run.reader());
+  Context context{run.reader(), RecordedStates(run.reader()), limits, {}};
   for (const auto* folder : pending) {
     const SchemaWork work{"deploy", "applying migration", folder->name, folder->script};
     try {
-      switch (run_schema_unit(env, run, work, limits, [&](Unit& unit, History& now) { apply(unit, now, *folder, limits.pins, states); })) {
+      switch (run_schema_unit(env, run, work, limits, [&](Unit& unit, History& now) { apply_folder(unit, now, *folder, context); })) {
         case SchemaEnd::committed:
           report.applied.push_back(folder->name);
-          env.observer.say(Observer::Level::info, "applied migration " + folder->name);
+          report.restored += context.last.restored.rows;
+          report.conflicts += context.last.restored.conflicts.size();
+          tell_applied(env.observer, folder->name, context.last);
           break;
         case SchemaEnd::empty:
           env.observer.say(Observer::Level::info, "migration " + folder->name + " was applied by somebody else meanwhile");

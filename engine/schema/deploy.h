@@ -13,6 +13,8 @@ namespace tidemark::engine::schema {
 struct DeployReport {
   std::vector<std::string> applied;  ///< by this call, in order
   SchemaStatus before;               ///< as it was found: what was pending, changed, unknown
+  std::uint64_t restored = 0;        ///< archived rows that are back
+  std::uint64_t conflicts = 0;       ///< archived rows that could not be brought back
   bool stopped = false;              ///< a stop was asked for: some are still pending
 };
 

@@ -15,6 +15,7 @@ constexpr const char* kSafe = "Nothing was undone.";
 struct Recorded {
   journal::MigrationIntended intended;
   journal::Seq seq = 0;
+  journal::UnitId unit;
 };
 
 /// Migrations that we applied and did not undo, by the id of their row.
@@ -28,7 +29,7 @@ std::map<std::string, Recorded> recorded(const journal::Reader* journal) {
     auto event = journal::decode(*record);
     if (auto* intended = std::get_if<journal::MigrationIntended>(&event)) {
       const auto id = intended->history_id;
-      found[id] = {std::move(*intended), migration.intent};
+      found[id] = {std::move(*intended), migration.intent, migration.unit};
     }
   }
   return found;
@@ -50,14 +51,21 @@ std::vector<RevertStep> plan_revert(const History& history, const std::vector<Mi
     if (!row->applied()) continue;
     if (history.applied(row->name) != &*row) continue;  // a second row of the same name: undone with the newest
     if (!to_start && row->name == to) break;
-    RevertStep step{row->name, row->id, row->checksum, {}, {}, {}};
+    RevertStep step;
+    step.name = row->name;
+    step.history_id = row->id;
+    step.checksum = row->checksum;
     const auto folder = std::find_if(folders.begin(), folders.end(), [&](const auto& f) { return f.name == row->name; });
     const auto known = ours.find(row->id);
     if (folder != folders.end()) step.forward = folder->script;
+    if (known != ours.end()) step.unit = known->second.unit;
     if (known != ours.end()) step.forward = known->second.intended.script;
-    if (known != ours.end() && !known->second.intended.inverse.empty()) {
+    if (known != ours.end() && (!known->second.intended.inverse.empty() || !known->second.intended.source.empty())) {
       step.script = known->second.intended.inverse;
-      step.source = "event #" + std::to_string(known->second.seq);
+      const auto& intended = known->second.intended;
+      step.source = "event #" + std::to_string(known->second.seq) + (intended.source.empty() ? "" : " (" + intended.source + ", " + intended.proof + ")");
+      step.before = intended.before;
+      step.after = intended.after;
     } else if (folder != folders.end() && folder->down) {
       step.script = *folder->down;
       step.source = folder->name + "/down.sql";

@@ -16,6 +16,8 @@ struct RevertStep {
   std::string checksum;    ///< of that row
   std::string script;      ///< the inverse
   std::string forward;     ///< what would apply it again; empty: not known
+  journal::UnitId unit{};  ///< by which we applied it; none: it wasn't us
+  journal::Digest before{}, after{};  ///< states of the schema around it when we applied it; zero: not known
   std::string source;      ///< whence the inverse: "event #7" or "NAME/down.sql"
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 /// A unit of the schema: under Prisma's advisory lock, tried again while somebody is in the way. Deploy and revert are made of these.
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -16,6 +17,9 @@ struct SchemaLimits {
   int lock_pause_ms = 1000;    ///< between these, on average (half to one and a half)
   int prisma_wait_ms = 30000;  ///< for Prisma's advisory lock; Prisma itself waits 10 s
   int prisma_poll_ms = 200;    ///< on average
+  bool irreversible = false;   ///< a migration whose inverse isn't there or doesn't hold is applied all the same, and recorded so
+  std::uint64_t prove_in_place_max = 64 << 20;  ///< bytes of the tables concerned up to which an inverse is tried where it is
+  int prove_timeout_ms = 60000;                 ///< for each statement of the trial
 };
 
 struct SchemaWork {

@@ -19,6 +19,7 @@ struct SchemaStatus {
   std::vector<std::string> rolled_back;  ///< folders that were applied once, or tried, and are rolled back: pending as well
   std::vector<std::string> unknown;      ///< applied by the history, without a folder
   std::vector<std::string> changed;      ///< applied, but the file is another one than was run
+  std::vector<std::string> archived;     ///< undone by us, with rows in the journal that come back with it: the next deploy does that
   std::vector<std::string> lost;         ///< applied by the journal, but not by the history: somebody resolved or restored it
 };
 

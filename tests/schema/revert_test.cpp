@@ -78,8 +78,11 @@ TEST_CASE("a migration that Prisma applied is undone by the folder's down.sql") 
 TEST_CASE("without an inverse nothing is undone, not even what came later") {
   Site site;
   const auto migrations = site.directory.path() + "/m";
-  site.directory.migration("m/1_a", "CREATE TABLE a (id int)").migration("m/2_b", "CREATE TABLE b (id int)", "DROP TABLE b");
-  site.deploy(migrations);
+  auto limits = quick();
+  limits.irreversible = true;
+  site.directory.migration("m/1_a", "CREATE TABLE a (id int); CREATE RULE r AS ON DELETE TO a DO INSTEAD NOTHING").migration("m/2_b", "CREATE TABLE b (id int)", "DROP TABLE b");
+  CHECK_THAT(failure_of([&] { site.deploy(migrations); }).answer, Catch::Contains("rule public.a.r was made"));
+  site.deploy(migrations, "", limits);
   const auto failure = failure_of([&] { site.revert(migrations, "20251104193308_init"); });
   CHECK(failure.code == ExitCode::failed);
   CHECK(failure.object == "migration 1_a");
@@ -95,11 +98,13 @@ TEST_CASE("an unknown point of return is refused") {
   CHECK(failure.object == "migration 20990101000000_never");
 }
 
-TEST_CASE("a down.sql that fails leaves the migration applied") {
+TEST_CASE("a down.sql that fails by now leaves the migration applied") {
   Site site;
   const auto migrations = site.directory.path() + "/m";
-  site.directory.migration("m/1_a", "CREATE TABLE a (id int)", "DROP TABLE a; SELECT 1/0");
+  site.directory.migration("m/1_a", "CREATE TABLE a (id int)", "SELECT 1 / count(*) FROM users; DROP TABLE a");
+  site.database.sql("INSERT INTO users (id, username, email, password, \"displayName\", \"updatedAt\") VALUES ('00000000-0000-4000-8000-000000000001', 'u', 'e', 'p', 'd', now())");
   site.deploy(migrations);
+  site.database.sql("DELETE FROM users");
   const auto failure = failure_of([&] { site.revert(migrations, "20251104193308_init"); });
   CHECK(failure.code == ExitCode::failed);
   CHECK_THAT(failure.answer, Catch::Contains("division by zero"));

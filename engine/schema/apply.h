@@ -1,0 +1,22 @@
+#pragma once
+/// One migration inside its unit: run, what it would lose archived, its inverse proven, what waits for it brought back.
+
+#include "engine/schema/archive.h"
+#include "engine/schema/migration_folder.h"
+#include "engine/schema/proof.h"
+
+namespace tidemark::engine::schema {
+
+struct Applied {
+  Ran ran;
+  Proven proven;                    ///< proof is never empty: "irreversible: WHY" where there is none
+  std::vector<Archived> archived;   ///< what the migration dropped: its undo brings it back
+  Restored restored;                ///< what an earlier undo of it had archived
+};
+
+/// @param reader   of the journal that the unit writes
+/// @param waiting  rows_archived by the last undo of this migration; empty: none
+/// @throws Failure failed: it loses data or has no inverse that holds, and --irreversible wasn't given
+Applied apply(Unit& unit, const journal::Reader& reader, const MigrationFolder& folder, const std::vector<journal::RowsArchived>& waiting, const SchemaLimits& limits);
+
+}  // namespace tidemark::engine::schema
