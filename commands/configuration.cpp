@@ -76,6 +76,9 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   top.table("run", [&](Section& run) { read_run(run, out.run); });
   top.table("contacts", [&](Section& contacts) { read_contacts(contacts, out.contacts); });
   top.table("monitor", [&](Section& monitor) { read_monitor(monitor, out.monitor); });
+  top.table("preflight", [&](Section& preflight) { read_preflight(preflight, out.preflight); });
+  top.list("tool", [&](Section& tool) { read_tool(tool, out.tools); });
+  top.table("backup", [&](Section& backup) { read_backup(backup, out.backup, file); });
   top.done();
   out.journal = beside(file, out.journal);
   out.migrations = beside(file, out.migrations);

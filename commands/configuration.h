@@ -6,6 +6,10 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "commands/configuration/backup.h"
+#include "commands/configuration/preflight.h"
 
 #include "commands/configuration/run.h"
 #include "commands/configuration/monitor.h"
@@ -46,6 +50,9 @@ struct Configuration {
   MonitorSettings monitor;
   ApiSection api;
   SmokeSection smoke;
+  BackupSection backup;
+  PreflightSection preflight;
+  std::vector<ToolSection> tools;
 
   bool operator==(const Configuration&) const = default;
 };

@@ -128,6 +128,14 @@ struct Monitor {
   bool stop_at_breach = false;
   bool anew = false;                  ///< don't go on with one that was interrupted
 };
+struct Preflight {};
+struct Backup {
+  std::string directory;              ///< empty: Configuration::backup's, here and below
+  std::string prove;
+  std::string scratch_url;
+  bool no_space_check = false;
+  bool list = false;
+};
 struct Stop {};
 struct Note {
   std::string text;
@@ -162,7 +170,7 @@ struct Smoke {
 
 using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
                              FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase,
-                             Runbook, Smoke, Monitor>;
+                             Runbook, Smoke, Monitor, Backup, Preflight>;
 
 struct Parsed {
   Globals globals;

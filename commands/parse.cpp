@@ -278,6 +278,15 @@ void Door::undo_and_audit() {
 void Door::care() {
   const std::string group = "Care";
   {
+    verb<Preflight>(app_, "preflight", group, "is everything there that the migration needs? Writes nothing");
+    auto [app, o] = verb<Backup>(app_, "backup", group, "dump the target, and prove the dump by restoring it aside");
+    value(app, "--directory", o.directory, "DIR", "where to (backups/ beside the journal)");
+    value(app, "--prove", o.prove, "restore|list|none", "how (restore: into a scratch database, compared with the snapshot)")->check(CLI::IsMember({"restore", "list", "none"}));
+    value(app, "--scratch-url", o.scratch_url, "URL", "a server where the scratch database may be made (the target's)");
+    flag(app, "--no-space-check", o.no_space_check, "begin even if the disk looks too small");
+    flag(app, "--list", o.list, "the backups that there are, youngest first; each is read and compared with its SHA-256");
+  }
+  {
     auto [app, o] = verb<Reconcile>(app_, "reconcile", group, "let the journal follow a target that was restored (exit code 5)");
     flag(app, "--dry-run", o.dry_run, "say what is there and what isn't; write nothing");
     flag(app, "--new-home", o.new_home, "the target lives on this server from now on: restored elsewhere, promoted, cloned");

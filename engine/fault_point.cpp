@@ -35,6 +35,9 @@ constexpr auto kSteps = std::to_array<Named>({
     {Step::pass_ended, "pass.ended", "the record of the pass's end; anchoring the head comes next"},
     {Step::finish_before_release, "finish.before_release", "all work; run_ended comes next"},
     {Step::finish_released, "finish.released", "run_ended and lease_released in the journal; freeing the lease comes next"},
+    {Step::backup_dumped, "backup.dumped", "the dump, under its partial name; renaming comes next"},
+    {Step::backup_named, "backup.named", "the dump under its name; its identity beside it comes next"},
+    {Step::backup_unproven, "backup.unproven", "dump and identity; its proof comes next"},
     {Step::finish_ended, "finish.ended", "the lease is free; the journal's checkpoint comes next"},
 });
 static_assert(kSteps.size() == static_cast<std::size_t>(Step::count_), "every step has its line");

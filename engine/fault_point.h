@@ -21,6 +21,8 @@ enum class Step : std::uint8_t {
   unit_begun, unit_received, unit_intended, unit_durable, unit_committed, unit_recorded,
   // of the passes and the end
   pass_before_end, pass_ended, finish_before_release, finish_released, finish_ended,
+  // of a backup
+  backup_dumped, backup_named, backup_unproven,
   count_
 };
 

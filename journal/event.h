@@ -77,7 +77,6 @@ using Event = std::variant<JournalOpened,
                            SchemaSnapshotted,
                            RowsArchived,
                            RowsRestored,
-
                            SubjectErased,
                            TargetMoved,
                            ProcedureStarted,

@@ -1,3 +1,4 @@
+#include "commands/verbs/backups.h"
 #include "commands/verbs/door.h"
 #include "commands/verbs/plan.h"
 #include "commands/verbs/tell.h"
@@ -59,7 +60,9 @@ int run(Door& door, const Convert& options) {
                           "Nothing was written.", "tidemark convert " + conversion.name());
   }
   const auto expected = expected_plan(options.plan, options.expect_plan, options.known_plan);
+  insist_on_backup(door, false);
   auto run = door.begin("convert", arguments_of(options), true);
+  insist_on_backup(door, true);
   engine::conversion::ConvertOptions convert;
   convert.workers = options.workers.value_or(door.configuration.convert.workers);
   convert.chunk = options.chunk.value_or(door.configuration.convert.chunk);

@@ -1,3 +1,4 @@
+#include "commands/verbs/backups.h"
 #include "commands/verbs/door.h"
 #include "commands/verbs/scope.h"
 #include "commands/verbs/tell.h"
@@ -26,7 +27,9 @@ std::uint64_t undone_with_schema(const journal::Reader& journal, const std::stri
 
 int run(Door& door, const Deploy& options) {
   const auto folders = door.migrations();
+  insist_on_backup(door, false);
   auto run = door.begin("deploy", "", false);
+  insist_on_backup(door, true);
   engine::schema::DeployReport result;
   engine::schema::SchemaLimits limits;
   limits.irreversible = options.irreversible;

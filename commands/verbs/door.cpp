@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "commands/signals.h"
+#include "commands/verbs/backups.h"
 #include "commands/version.h"
 #include "engine/conversion/pipeline.h"
 #include "engine/identity.h"
@@ -208,6 +209,7 @@ std::unique_ptr<engine::WritingRun> Door::begin(const std::string& verb, const s
   request.adopt_target = globals.adopt_target;
   auto run = engine::WritingRun::begin(env, request);
   situation.begun = true;
+  bind_backups(*this, identity, *run);
   console().say(engine::Observer::Level::info, verb + ": run #" + std::to_string(run->run()) + " on " + connection().display + ", journal " + request.journal_path);
   return run;
 }

@@ -80,6 +80,8 @@ int run(Door& door, const AuditExport& options);
 int run(Door& door, const Reconcile& options);
 int run(Door& door, const Report& options);
 int run(Door& door, const Smoke& options);
+int run(Door& door, const Preflight& options);
+int run(Door& door, const Backup& options);
 int run(Door& door, const Stop& options);
 int run(Door& door, const Note& options);
 int run(Door& door, const Ddl& options);

@@ -76,7 +76,67 @@ std::vector<std::string> split(const std::string& list) {
   return parts;
 }
 
+std::string percent_encoded(const std::string& text) {
+  constexpr const char* kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z') || std::string("-._~").find(c) != std::string::npos) {
+      out += c;
+    } else {
+      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return out;
+}
+
+/// Hosts that are addresses or names stand before the path, as every driver reads them; sockets and lists go to the parameters.
+std::string url_form(Options options) {
+  const auto take = [&](const char* keyword) {
+    const auto found = options.find(keyword);
+    const std::string value = found == options.end() ? "" : found->second;
+    if (found != options.end()) options.erase(found);
+    return value;
+  };
+  std::string url = "postgresql://" + percent_encoded(take("user"));
+  if (url.back() != '/') url += "@";
+  const auto host = options.find("host");
+  if (host != options.end() && host->second.find_first_of("/,@") == std::string::npos && !host->second.empty()) {
+    const std::string name = take("host"), port = take("port");
+    url += (name.find(':') == std::string::npos ? percent_encoded(name) : "[" + name + "]") + (port.empty() ? "" : ":" + port);
+  }
+  url += "/" + percent_encoded(take("dbname"));
+  char separator = '?';
+  for (const auto& [keyword, value] : options) {
+    url += separator + keyword + "=" + percent_encoded(value);
+    separator = '&';
+  }
+  return url;
+}
+
 }  // namespace
+
+std::string with_database(const std::string& given, const std::string& database) {
+  Options options = parse(given);
+  options["dbname"] = database;
+  return keyword_form(options);
+}
+
+Shareable shareable(const std::string& given) {
+  Options options = parse(given);
+  Shareable result;
+  if (const auto written = options.find("password"); written != options.end() && !written->second.empty()) {
+    result.password = written->second;
+    options.erase("passfile");  // it would go before PGPASSFILE
+  } else if (const char* variable = std::getenv("PGPASSWORD"); variable && *variable) {
+    result.password = variable;
+    options.erase("passfile");
+  }
+  for (const char* secret : {"password", "sslpassword"}) options.erase(secret);
+  result.conninfo = keyword_form(options);
+  result.url = url_form(options);
+  return result;
+}
 
 Conninfo complete(const std::string& given, const std::string& application_name, bool read_only, bool startup_options) {
   Options options = parse(given);

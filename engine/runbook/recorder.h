@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/environment.h"
 #include "journal/journal.h"
@@ -21,6 +22,7 @@ class Recorder {
   /// All of them durable, or none. @return where the last one stands. @throws JournalError (locked: another run still writes)
   journal::Ticket record(std::span<const journal::Event> events);
   journal::Ticket record(const journal::Event& event) { return record({&event, 1}); }
+  journal::Ticket record(const std::vector<journal::Draft>& drafts);
 
  private:
   std::string path_, holder_;

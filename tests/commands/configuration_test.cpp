@@ -74,6 +74,11 @@ TEST_CASE("what is wrong is refused with file, line and what was meant") {
       {"x = \"\xff\"", 1, ""},
       {"\ndatabase_url = \"postgresql://u:hunter2@db/v\"", 2, "secrets come from the environment"},
       {"database_url = \"host=db password=hunter2\"", 1, "secrets come from the environment"},
+      {"[backup]\nprove = \"yes\"", 2, "restore, list or none"},
+      {"[backup]\nscratch_url = \"postgresql://u:hunter2@db/v\"", 2, "secrets come from the environment"},
+      {"[backup]\nmax_age_h = 0", 2, "from 1 to 8760"},
+      {"[preflight]\nredis_url = \"redis://:hunter2@db\"", 2, "secrets come from the environment"},
+      {"[[tool]]\nname = \"node\"", 1, "needs command"},
       {"database_url = \"mysql://u:hunter2@db/v\"", 1, "not postgresql://"},
   }));
   CAPTURE(text);

@@ -53,6 +53,22 @@ TEST_CASE("a migration's intent of version 1 is read, and knows nothing of snaps
   }
 }
 
+TEST_CASE("payloads of older versions still read") {
+  const auto bytes = [](const std::string& name) {
+    std::ifstream file(std::string(TIDEMARK_GOLDEN_DIR) + "/" + name);
+    std::string line, out;
+    REQUIRE(std::getline(file, line));
+    for (std::size_t i = 0; i + 1 < line.size(); i += 2) out += static_cast<char>(std::stoi(line.substr(i, 2), nullptr, 16));
+    return out;
+  };
+  BackupRecorded backup;
+  backup.path = "/backup/valine.dump";
+  backup.bytes = 123456789;
+  backup.proof = "restore";
+  for (std::size_t i = 0; i < backup.sha256.size(); ++i) backup.sha256[i] = static_cast<std::uint8_t>(i);
+  CHECK(decode(BackupRecorded::kCode, 1, bytes("backup_recorded.v1.hex"), kSampleSubject) == Event(backup));
+}
+
 TEST_CASE("there is a sample of every kind, and names and codes belong together") {
   std::vector<std::uint16_t> codes;
   for (const Event& event : samples()) codes.push_back(kind_of(event));

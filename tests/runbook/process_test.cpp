@@ -57,6 +57,7 @@ TEST_CASE_METHOD(Fixture, "A child's end and both its streams come back") {
   CHECK(answer.out == "one\nlast\n");
   CHECK(answer.err == "two\n");
   CHECK(sh("exit 0").end.ok());
+  CHECK(sh("read -r a b c d e session rest </proc/$$/stat; [ $session = $$ ]").end.ok());
   const auto killed = sh("kill -SEGV $$");
   CHECK(killed.end.how == How::signalled);
   CHECK(killed.end.code == SIGSEGV);
@@ -115,6 +116,12 @@ TEST_CASE_METHOD(Fixture, "At its limit the whole group is ended, also what igno
   const pid_t grandchild = std::stoi(answer.out);
   executor->pause(20s, [&] { return !alive(grandchild); });
   CHECK_FALSE(alive(grandchild));
+
+  // Also when only the first of the group heeds SIGTERM, and nobody holds our pipes any more.
+  command.argv[2] = "(trap '' TERM; exec >&- 2>&-; while :; do sleep 0.05; done) & echo $!; wait";
+  const pid_t deaf = std::stoi(ask(command).out);
+  executor->pause(20s, [&] { return !alive(deaf); });
+  CHECK_FALSE(alive(deaf));
 
   command.argv[2] = "trap 'echo ending; exit 0' TERM; echo ready; while :; do sleep 0.05; done";
   command.grace = 20s;
