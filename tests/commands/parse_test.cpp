@@ -152,7 +152,7 @@ TEST_CASE("usage errors: exit 2, on stderr, with what was meant") {
       {"audit show", "--profile ID"},
       {"audit log --run x", "--run"},
       {"audit replay --until", "--until wants a value"},
-      {"audit replay --details", "it belongs to audit diff"},
+      {"audit replay --details", "it belongs to status, audit diff"},
       {"audit diff --profile=", "wants a value"},
       {"audit export --format xml", "{jsonl,csv}"},
       {"audit export --what all", "{events,rows}"},
