@@ -182,7 +182,7 @@ CREATE UNIQUE INDEX "User_email_key" ON "User"("email");
 ALTER TABLE "Post" ADD CONSTRAINT "Post_authorId_fkey" FOREIGN KEY ("authorId") REFERENCES "User"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 )"},
     {"20250102000000_people", R"(INSERT INTO "User" (id, email, name, "createdAt") SELECT 'u' || n, 'u' || n || '@x.y', 'N ' || n, '2025-01-02' FROM generate_series(1, 1000) n;
-INSERT INTO "Post" (title, "authorId") SELECT 't' || n, 'u' || n FROM generate_series(1, 1000) n;
+INSERT INTO "Post" (id, title, "authorId") SELECT n, 't' || n, 'u' || n FROM generate_series(1, 1000) n;
 )",
      R"(DELETE FROM "Post"; DELETE FROM "User";)"},
     {"20250103000000_relation_table", R"(-- CreateTable
