@@ -208,7 +208,7 @@ TEST_CASE("the dashboard asks for metrics that there are, and every metric is wr
   }
   CHECK(page.find("tidemark_monitor_table_bytes{table=\"public.a\\\"b\\\\\\n\"} 1\n") != std::string::npos);
 
-  std::ifstream file(std::string(TIDEMARK_ROOT) + "/share/grafana-dashboard.json");
+  std::ifstream file(std::string(TIDEMARK_ROOT) + "/migrations/grafana-dashboard.json");
   const auto dashboard = nlohmann::json::parse(file);
   std::set<std::string> asked;
   for (const auto& panel : dashboard.at("panels")) {
