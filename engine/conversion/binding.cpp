@@ -29,7 +29,7 @@ std::size_t characters(const std::string& utf8) {
 
 }  // namespace
 
-Binding bind(Session& session, const Conversion& conversion, bool need_target) {
+Binding bind_source(Session& session, const Conversion& conversion) {
   const Tables& t = conversion.tables();
   Binding b;
   const TableFacts source = table(session, t.source);
@@ -48,6 +48,12 @@ Binding bind(Session& session, const Conversion& conversion, bool need_target) {
     b.source.parent = SourceShape::Parent{parent.shape.schema, t.parent, t.parent_key,
                                           parent.shape.columns[position(parent.shape, t.parent_key)].type, t.parent_column};
   }
+  return b;
+}
+
+Binding bind(Session& session, const Conversion& conversion, bool need_target) {
+  const Tables& t = conversion.tables();
+  Binding b = bind_source(session, conversion);
   const auto schema = session.schema_of(t.target);
   auto target = schema ? session.describe(*schema, t.target) : std::nullopt;
   if (!target) {

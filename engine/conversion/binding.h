@@ -15,6 +15,9 @@ struct Binding {
   bool read_back = false;           ///< the stored row may differ from the sent one: read it before COMMIT
 };
 
+/// The source alone: an undo needs no more, and half-way down a schema the target may have lost a column.
+Binding bind_source(Session& session, const Conversion& conversion);
+
 /// @throws Failure failed: a table or column is missing, a key's type is neither uuid nor text, no index serves a match
 Binding bind(Session& session, const Conversion& conversion, bool need_target);
 

@@ -20,7 +20,7 @@ Aftermath aftermath(Session& session, const journal::Reader& journal, const conv
   }
   const auto all = session.count(live.facts.shape.schema, live.facts.shape.name);
   result.users_rows = all - std::min(all, result.own_rows);
-  const auto source = conversion::bind(session, conversion, false).source;
+  const auto source = conversion::bind_source(session, conversion).source;
   const auto quoted = [](const std::string& name) {
     std::string text = "\"";
     for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);

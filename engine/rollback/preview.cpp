@@ -35,7 +35,7 @@ RollbackResult preview(Session& session, const journal::Reader& journal, const c
                        const std::function<void(const SubjectPlan&)>& each) {
   RollbackResult result;
   LiveTables tables(session, conversion, live_table(session, conversion));
-  const auto source = conversion::bind(session, conversion, false).source;
+  const auto source = conversion::bind_source(session, conversion).source;
   const auto shapes = journal.tables();
   Selection selection(journal, conversion.name(), options.scope, Direction::undo, options.chunk);
   for (auto keys = selection.next(); !keys.empty(); keys = selection.next()) {

@@ -16,7 +16,7 @@ Conflict conflict_of(const std::string& subject, const BackRow& row) { return {s
 class Redo {
  public:
   Redo(Environment& env, WritingRun& run, const Conversion& conversion, const RollbackOptions& options)
-      : run_(run), conversion_(conversion), options_(options), source_(conversion::bind(run.connection().session(), conversion, false).source),
+      : run_(run), conversion_(conversion), options_(options), source_(conversion::bind_source(run.connection().session(), conversion).source),
         chunks_(env, run, conversion, journal::WorkKind::redo, "refused", [this](Unit& unit, const Keys& subjects, Attempt& attempt) { body(unit, subjects, attempt); }) {}
 
   Keys chunk(const Keys& subjects) { return chunks_.chunk(subjects); }
@@ -116,7 +116,7 @@ RollbackResult preview_redo(Session& session, const journal::Reader& journal, co
                             const std::function<void(const BackPlan&)>& each) {
   RollbackResult result;
   LiveTables tables(session, conversion, live_table(session, conversion));
-  const auto source = conversion::bind(session, conversion, false).source;
+  const auto source = conversion::bind_source(session, conversion).source;
   Selection selection(journal, conversion.name(), options.scope, Direction::redo, options.chunk);
   for (auto keys = selection.next(); !keys.empty(); keys = selection.next()) {
     const auto plans = plan_back(session, journal, conversion, source, tables, keys, false);

@@ -34,7 +34,7 @@ std::vector<RowWrite> taken_along(const RowPlan& row, LiveTables& tables) {
 class Undo {
  public:
   Undo(Environment& env, WritingRun& run, const conversion::Conversion& conversion, const RollbackOptions& options)
-      : env_(env), run_(run), conversion_(conversion), options_(options), source_(conversion::bind(run.connection().session(), conversion, false).source),
+      : env_(env), run_(run), conversion_(conversion), options_(options), source_(conversion::bind_source(run.connection().session(), conversion).source),
         chunks_(env, run, conversion, journal::WorkKind::rollback, "restricted", [this](Unit& unit, const Keys& subjects, Attempt& attempt) { body(unit, subjects, attempt); }) {
     if (options.on_conflict == OnConflict::force) describe_referring();
   }
