@@ -29,7 +29,7 @@ fun AS MATERIALIZED (
   SELECT p.*, n.q || '.' || quote_ident(p.proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')' AS id,
     CASE p.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind
   FROM pg_proc p JOIN ns n ON n.oid = p.pronamespace
-  WHERE NOT EXISTS (SELECT FROM member m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)),
+  WHERE NOT EXISTS (SELECT FROM pg_depend m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid AND m.deptype IN ('e', 'i'))),
 att AS MATERIALIZED (
   SELECT a.*, r.id AS rel_id, r.relowner, quote_ident(a.attname) AS q, r.id || '.' || quote_ident(a.attname) AS id
   FROM pg_attribute a JOIN rel r ON r.oid = a.attrelid WHERE a.attnum > 0 AND NOT a.attisdropped AND r.kind IN ('table', 'foreign_table')),

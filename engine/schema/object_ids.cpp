@@ -24,7 +24,7 @@ UNION ALL SELECT CASE typtype WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' ELSE '
 UNION ALL SELECT 'label', 'e' || e.oid, t.id || '.' || quote_literal(e.enumlabel), quote_literal(e.enumlabel), t.id, '', 'f', '' FROM pg_enum e JOIN typ t ON t.oid = e.enumtypid
 UNION ALL SELECT CASE p.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure' ELSE 'function' END, 'f' || p.oid,
   n.q || '.' || quote_ident(p.proname) || '(' || pg_get_function_identity_arguments(p.oid) || ')', quote_ident(p.proname), n.q, '', 'f', ''
-  FROM pg_proc p JOIN ns n ON n.oid = p.pronamespace WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+  FROM pg_proc p JOIN ns n ON n.oid = p.pronamespace WHERE NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('e', 'i'))
 UNION ALL SELECT 'schema', 's' || oid, q, q, '', '', 'f', '' FROM ns)sql";
 
 const std::map<std::string, std::string> kWords = {{"table", "TABLE"}, {"view", "VIEW"}, {"matview", "MATERIALIZED VIEW"}, {"sequence", "SEQUENCE"}, {"enum", "TYPE"},
