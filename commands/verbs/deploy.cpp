@@ -1,3 +1,5 @@
+#include <set>
+
 #include "commands/verbs/backups.h"
 #include "commands/verbs/door.h"
 #include "commands/verbs/scope.h"
@@ -9,18 +11,18 @@ namespace tidemark::commands {
 
 namespace {
 
-/// The run that undid the conversion's rows because their migration was undone, if they are still waited for; 0: none.
-std::uint64_t undone_with_schema(const journal::Reader& journal, const std::string& conversion) {
-  std::uint64_t newest = 0;
+/// The runs that undid the conversion's rows because their migration was undone: a killed one and the one that went on may both have.
+std::set<std::uint64_t> undone_with_schema(const journal::Reader& journal, const std::string& conversion) {
+  std::set<std::uint64_t> to, undid;
   for (const auto& run : journal.runs()) {
-    if (run.started.verb == "rollback" && run.started.arguments.starts_with("--to ")) newest = run.run;
+    if (run.started.verb == "rollback" && run.started.arguments.starts_with("--to ")) to.insert(run.run);
   }
-  bool rows = false;
+  if (to.empty()) return to;
   journal.for_each_unit([&](const journal::UnitInfo& unit) {
-    rows = rows || (unit.run == newest && unit.name == conversion && unit.work == "rollback" && unit.state == journal::UnitState::committed);
-    return !rows;
+    if (unit.name == conversion && unit.work == "rollback" && unit.state == journal::UnitState::committed && to.contains(unit.run)) undid.insert(unit.run);
+    return true;
   });
-  return rows ? newest : 0;
+  return undid;
 }
 
 }  // namespace
@@ -39,11 +41,18 @@ int run(Door& door, const Deploy& options) {
     if (result.stopped) return;
     run->journal().flush();
     const auto& conversion = door.conversion();
-    const auto undone = undone_with_schema(run->reader(), conversion.name());
-    if (undone == 0 || !run->connection().session().schema_of(conversion.tables().target)) return;
-    engine::rollback::RollbackOptions redo;
-    redo.scope.run = undone;
-    back = engine::rollback::redo(door.environment(), *run, conversion, redo);
+    if (!run->connection().session().schema_of(conversion.tables().target)) return;
+    for (const auto undone : undone_with_schema(run->reader(), conversion.name())) {
+      if (back.stopped) break;
+      engine::rollback::RollbackOptions redo;
+      redo.scope.run = undone;
+      auto more = engine::rollback::redo(door.environment(), *run, conversion, redo);
+      back.subjects += more.subjects;
+      back.rows += more.rows;
+      back.stopped = more.stopped;
+      back.conflicts.insert(back.conflicts.end(), more.conflicts.begin(), more.conflicts.end());
+      back.left.insert(back.left.end(), more.left.begin(), more.left.end());
+    }
   });
   const bool stopped = result.stopped || back.stopped || !back.left.empty();
   const auto conflicts = result.conflicts + back.conflicts.size();
