@@ -79,6 +79,7 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   top.table("preflight", [&](Section& preflight) { read_preflight(preflight, out.preflight); });
   top.list("tool", [&](Section& tool) { read_tool(tool, out.tools); });
   top.table("backup", [&](Section& backup) { read_backup(backup, out.backup, file); });
+  top.table("schema", [&](Section& schema) { read_schema(schema, out.schema); });
   top.done();
   out.journal = beside(file, out.journal);
   out.migrations = beside(file, out.migrations);

@@ -13,6 +13,7 @@
 
 #include "commands/configuration/run.h"
 #include "commands/configuration/monitor.h"
+#include "commands/configuration/schema.h"
 #include "commands/configuration/smoke.h"
 
 namespace tidemark::commands {
@@ -52,6 +53,7 @@ struct Configuration {
   SmokeSection smoke;
   BackupSection backup;
   PreflightSection preflight;
+  SchemaSection schema;
   std::vector<ToolSection> tools;
 
   bool operator==(const Configuration&) const = default;

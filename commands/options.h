@@ -34,9 +34,11 @@ struct Status {
 struct Plan {
   std::string out;                    ///< empty: to standard output
   std::uint64_t limit = 0;            ///< printed profiles; 0: all
+  std::string scratch_url;
 };
 struct Deploy {
   bool irreversible = false;          ///< apply also what has no inverse that holds
+  std::string scratch_url;            ///< empty: Configuration::schema's, here and below
 };
 struct Convert {
   std::string name;                   ///< empty: every conversion

@@ -101,6 +101,7 @@ class Door {
     value(app, "--plan", plan, "FILE", "only if the data are still as this file of `plan --out` says")->check(not_empty);
     value(app, "--expect-plan", expect, "HASH", "the same, by the plan's hash")->check(not_empty)->excludes("--plan");
   }
+  void scratch_url(CLI::App& app, std::string& into) { value(app, "--scratch-url", into, "URL", "a server where scratch databases may be made (the target's)"); }
   void lease_options(CLI::App& app) {
     flag(app, "--take-lease", globals_.take_lease, "take over from another runner that is known to be gone");
     flag(app, "--adopt-target", globals_.adopt_target, "begin anew on a target that names another journal");
@@ -150,10 +151,12 @@ void Door::schema_and_data() {
     auto [app, o] = verb<Plan>(app_, "plan", group, "a dry run of schema and data; writes nothing");
     value(app, "--out", o.out, "FILE", "write it there and print the summary alone");
     value(app, "--limit", o.limit, "N", "print at most so many profiles; the hash covers all");
+    scratch_url(app, o.scratch_url);
   }
   {
     auto [app, o] = verb<Deploy>(app_, "deploy", group, "apply the schema migrations that are pending; each one's undo is proven first");
     flag(app, "--irreversible", o.irreversible, "also those that can't be undone: without down.sql, and no inverse holds");
+    scratch_url(app, o.scratch_url);
     lease_options(app);
   }
   {

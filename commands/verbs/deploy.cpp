@@ -3,6 +3,7 @@
 #include "commands/verbs/backups.h"
 #include "commands/verbs/door.h"
 #include "commands/verbs/scope.h"
+#include "commands/verbs/scratch.h"
 #include "commands/verbs/tell.h"
 #include "engine/rollback/redo.h"
 #include "engine/schema/deploy.h"
@@ -33,7 +34,7 @@ int run(Door& door, const Deploy& options) {
   auto run = door.begin("deploy", "", false);
   insist_on_backup(door, true);
   engine::schema::DeployReport result;
-  engine::schema::SchemaLimits limits;
+  auto limits = schema_limits(door);
   limits.irreversible = options.irreversible;
   engine::rollback::RollbackResult back;
   door.during(*run, [&] {

@@ -12,9 +12,9 @@
 #include <system_error>
 
 #include "engine/postgres/adapter.h"
+#include "engine/postgres/scratch_database.h"
 #include "engine/runbook/database_contents.h"
 #include "engine/runbook/file_digest.h"
-#include "engine/runbook/new_database.h"
 #include "engine/runbook/postgres_tool.h"
 #include "journal/file_system.h"
 
@@ -102,7 +102,8 @@ void remove_leftovers(Environment& environment, const std::string& directory) {
 /// @return why there is no proof; empty: the copy equals the snapshot
 std::string prove(Environment& environment, Session& source, const BackupRequest& request, const PostgresTool& tool, BackupResult& result) {
   const auto& where = request.scratch_conninfo.empty() ? request.conninfo : request.scratch_conninfo;
-  const ScratchDatabase scratch(environment, source, where);
+  postgres::ScratchDatabase scratch(environment, source, {.conninfo = where, .doing = "making a scratch database to prove the backup", .safe = "The backup is complete; it isn't proven.",
+                                                          .next = "ALTER ROLE … CREATEDB, or tidemark backup --scratch-url URL (a server where this may be done), or --prove list"});
   const ChildDatabase address(scratch.conninfo());
   environment.observer.say(Observer::Level::info, "backup: proving it by restoring it into a scratch database");
   // Roles, publications and the like of the target needn't exist there, nor be this role's to make.
