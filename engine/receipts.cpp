@@ -26,7 +26,7 @@ std::vector<journal::UnitInfo> units_without_receipt(const journal::Reader& jour
   });
   if (!unknown.empty()) {
     throw Failure(ExitCode::journal, kDoing, target, "the target has receipts that this journal has no intents for: units " + unknown +
-                      " (the journal was cut, or is an older copy)",
+                      " (the journal was cut or rewritten, or is an older copy)",
                   kSafe, "put the right journal back, then tidemark audit verify");
   }
   if (!given_up.empty()) {
