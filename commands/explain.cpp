@@ -134,10 +134,11 @@ Failure explain(const JournalError& error, const Situation& s) {
   }
   const bool full = has(answer, {"No space left", "disk is full", "Disk quota", "disk full"});
   const std::string folder = s.journal.find('/') == std::string::npos ? "." : s.journal.substr(0, s.journal.rfind('/') + 1);
-  const std::string kept = s.begun ? "Nothing is committed in the database without its record; what was recorded stays." : untouched;
+  const bool writing = s.begun || has(answer, {"appending to journal", "checkpointing journal"});  // the lease was taken already
+  const std::string kept = writing ? "Nothing is committed in the database without its record; what was recorded stays." : untouched;
   Failure out = full ? failure(ExitCode::failed, "The disk under the journal is full. Free some space; the same command then goes on.", kept, "df -h " + folder)
                      : failure(ExitCode::failed, "The operating system doesn't let us.", kept, "ls -ld " + folder + (s.journal.empty() ? "" : " " + s.journal));
-  out.doing = s.begun ? "writing the journal" : "opening the journal";
+  out.doing = writing ? "writing the journal" : "opening the journal";
   return out;
 }
 

@@ -1,5 +1,7 @@
 #include "engine/unit_of_work.h"
 
+#include "engine/disk_room.h"
+
 namespace tidemark::engine {
 
 void Right::throw_over(const std::string& doing) const {
@@ -28,6 +30,7 @@ void Unit::intend(Intent intent) {
 
 UnitEnd UnitOfWork::run(const std::string& work, const Pins& pins, const std::function<void(Unit&)>& body) {
   auto& faults = environment_.faults;
+  insist_on_room(right_.journal().path(), work);
   Session& session = connection_.session();
   const auto cut = [&] { session.cut(); };
   const UnitId id = right_.next_unit();

@@ -3,6 +3,7 @@
 #include <SQLiteCpp/Transaction.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -32,11 +33,16 @@ struct FileFacts {
     if (sqlite3_file_control(db.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file ||
         !file->pMethods)
       return;
+    // A disk that doesn't answer says nothing about the file.
     sqlite3_int64 bytes = 0;
-    if (file->pMethods->xFileSize(file, &bytes) != SQLITE_OK) return;
+    if (const int code = file->pMethods->xFileSize(file, &bytes)) throw SQLite::Exception(sqlite3_errstr(code), code);
     size = bytes;
     const int wanted = static_cast<int>(std::min<std::int64_t>(size, static_cast<std::int64_t>(header.size())));
-    if (wanted > 0 && file->pMethods->xRead(file, header.data(), wanted, 0) != SQLITE_OK) header.fill(0);
+    if (wanted == 0) return;
+    if (const int code = file->pMethods->xRead(file, header.data(), wanted, 0); code == SQLITE_IOERR_SHORT_READ)
+      header.fill(0);
+    else if (code != SQLITE_OK)
+      throw SQLite::Exception(sqlite3_errstr(code), code);
   }
   std::uint32_t number(std::size_t at) const {
     return std::uint32_t{header[at]} << 24 | std::uint32_t{header[at + 1]} << 16 | std::uint32_t{header[at + 2]} << 8 |
@@ -115,15 +121,25 @@ void must_exist(const std::string& path) {
   throw JournalError(Kind::io, "opening journal " + path + ": " + system_answer(errno));
 }
 
-bool refused_by_the_directory(int code) {
-  return code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_PERM;
+/// By the answer and by asking: a disk's or the system's passing refusal must not make a journal, which may be growing, one that never changes.
+bool refused_by_the_directory(int code, const std::string& path) {
+  const auto closed = [](const std::string& file, int how) { return ::access(file.c_str(), how) != 0 && errno != ENOENT; };
+  return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_PERM) &&
+         (closed(directory_of(path), W_OK) || closed(path + "-shm", R_OK | W_OK) || closed(path + "-wal", R_OK));
 }
+
+/// What an earlier process left in the log is carried into the file before anything is built on it: a sync of its that failed may have let the
+/// system forget the write, which is read back from memory all the same, and no later sync of the log would bring it to the disk (seen: events
+/// that were durable went with it at the next loss of power). A reader that holds an older state kept the log's index alive, and with it what
+/// was synced and what not: then nothing of the kind is in it, and a part that isn't carried over does no harm.
+void take_up_the_log(SQLite::Database& db) { db.execAndGet("PRAGMA wal_checkpoint(PASSIVE)"); }
 
 }  // namespace
 
 JournalError translate(const SQLite::Exception& e, SQLite::Database* db, const std::string& path,
                        const std::string& doing) {
-  const std::string what = doing + " journal " + path + ": " + e.what();
+  std::string what = doing + " journal " + path + ": " + e.what();
+  if (const int error = db && (e.getErrorCode() & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(db->getHandle()) : 0) what += " (" + system_answer(error) + ")";
   switch (e.getErrorCode() & 0xff) {
     case SQLITE_IOERR:
       if (e.getExtendedErrorCode() == SQLITE_IOERR_SHORT_READ) break;
@@ -141,7 +157,11 @@ JournalError translate(const SQLite::Exception& e, SQLite::Database* db, const s
     default:
       break;
   }
-  return {db && is_torn(*db, path) ? Kind::torn : Kind::damaged, what};
+  try {
+    return {db && is_torn(*db, path) ? Kind::torn : Kind::damaged, what};
+  } catch (const SQLite::Exception& unanswered) {
+    return {Kind::io, what + "; its size: " + unanswered.what()};
+  }
 }
 
 std::unique_ptr<SQLite::Database> open_for_reading(const std::string& path) {
@@ -152,7 +172,7 @@ std::unique_ptr<SQLite::Database> open_for_reading(const std::string& path) {
       db = connect(path, "?mode=ro", SQLite::OPEN_READONLY);
       check_identity(*db, path);
     } catch (const SQLite::Exception& e) {
-      if (!refused_by_the_directory(e.getErrorCode() & 0xff) || size_of(path + "-wal") != 0) throw;
+      if (!refused_by_the_directory(e.getErrorCode() & 0xff, path) || size_of(path + "-wal") != 0) throw;
       db = connect(path, "?immutable=1", SQLite::OPEN_READONLY);
       check_identity(*db, path);
     }
@@ -186,6 +206,7 @@ std::unique_ptr<SQLite::Database> open_for_writing(const std::string& path) {
   try {
     check_identity(*db, path);
     prepare_for_writing(*db, path);
+    take_up_the_log(*db);
     return db;
   } catch (const SQLite::Exception& e) {
     throw translate(e, db.get(), path, "opening");

@@ -1,0 +1,69 @@
+/// Each call of SQLite's file layer fails in turn, once or for ever after, until a whole life of a journal runs through.
+
+#include <catch2/catch.hpp>
+
+#include "tests/disk/disk.h"
+#include "tests/disk/life.h"
+#include "tests/journal/support.h"
+
+using namespace tidemark::tests;
+using tidemark::journal::test::TempDir;
+
+namespace {
+
+/// How the process ends after the error, and what becomes of the machine.
+enum class End { clean, killed, power_lost };
+const char* name_of(End end) { return end == End::clean ? "clean" : end == End::killed ? "killed" : "power lost"; }
+
+/// @return whether the call was reached
+bool fail_at(std::uint64_t nth, Fault fault, bool ever_after, End end) {
+  const TempDir dir;
+  Disk disk;
+  Life life(dir.path());
+  disk.arm(fault, nth, ever_after);
+  life.live([&] {
+    if (end != End::clean) disk.kill();
+  });
+  const bool met = disk.met();
+  const std::string which = disk.which();
+  if (end == End::power_lost) {
+    disk.kill();
+    disk.lose_power(dir.root(), Left::nothing, nth);
+  }
+  disk.revive();
+  INFO(name_of(fault) << " at call " << nth << " (" << which << ")" << (ever_after ? " and ever after" : "") << ", " << name_of(end) << "; " << life.error());
+  REQUIRE(life.wrong() == "");
+  REQUIRE(life.broken() == "");
+  if (!std::filesystem::exists(dir.path())) return met;
+  // The next run builds on what it found there: that must be on the disk, not only in the system's memory.
+  life.go_on([&] { disk.kill(); });
+  disk.lose_power(dir.root(), Left::nothing, nth);
+  disk.revive();
+  REQUIRE(life.broken() == "");
+  life.go_on();
+  REQUIRE(life.broken() == "");
+  return met;
+}
+
+/// Every call, once and for ever after, each with one of the three ends; `ends` says with which the first.
+void each_call(Fault fault, std::uint64_t ends = 0) {
+  const bool ever_after = GENERATE(false, true);
+  std::uint64_t nth = 1;
+  while (fail_at(nth, fault, ever_after, static_cast<End>((nth + ends + ever_after) % 3))) ++nth;
+  CHECK(nth > 10);
+}
+void each_call_with_the_other_ends(Fault fault) {
+  const std::uint64_t ends = GENERATE(1, 2);
+  each_call(fault, ends);
+}
+
+}  // namespace
+
+TEST_CASE("an I/O error at each call leaves the journal short at most") { each_call(Fault::io_error); }
+TEST_CASE("so does a full disk at each write") { each_call(Fault::full_disk); }
+TEST_CASE("so does half a write") { each_call(Fault::short_write); }
+TEST_CASE("so does a sync that fails and lets the writes be forgotten") { each_call(Fault::failed_sync); }
+TEST_CASE("each call with each end", "[.nightly]") {
+  const Fault fault = GENERATE(Fault::io_error, Fault::full_disk, Fault::short_write, Fault::failed_sync);
+  each_call_with_the_other_ends(fault);
+}
