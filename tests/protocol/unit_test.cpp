@@ -1,0 +1,172 @@
+/// The steps of a unit and of a start, in their order, as the target and the journal's file see them.
+
+#include <unistd.h>
+
+#include "engine/recovery.h"
+#include "tests/postgres/database.h"
+#include "tests/protocol/watched.h"
+#include "tests/schema/directory.h"
+
+using namespace tidemark;
+using namespace tidemark::tests;
+
+namespace {
+
+struct Silence : Observer {
+  void say(Level, const std::string&) override {}
+};
+
+class Place {
+ public:
+  Place() { database.sql("CREATE TABLE public.t (id int)"); }
+  Database database;
+  Directory directory;
+  Ear ear;
+  StopFlag stop;
+  Limits limits;
+
+  std::string journal() const { return directory.path() + "/state/journal"; }
+  /// One run of the program; what `work` throws ends it as a crash does.
+  void run(const std::function<void(Environment&, WritingRun&)>& work, const std::string& fault_text = "") {
+    WatchedTarget target(database.target(), ear);
+    const auto executor = make_thread_executor();
+    auto clock = Clock::system();
+    auto faults = Faults::parse(fault_text);
+    Uuid7 ids(clock);
+    Silence silence;
+    Environment environment{target, *executor, clock, faults, silence, stop, ids, limits, {"host", "user", "test", static_cast<std::uint64_t>(getpid())}};
+    StartRequest request;
+    request.journal_path = journal();
+    request.started.verb = "convert";
+    const auto writing = WritingRun::begin(environment, request);
+    work(environment, *writing);
+    writing->finish(ExitCode::done, "done");
+  }
+  std::size_t units(journal::UnitState state) const { return journal::Reader(journal()).units(state).size(); }
+};
+
+/// An intent of nothing: what counts is when it is where.
+Intent intent_of(UnitId unit) {
+  journal::ChunkIntended chunk;
+  chunk.conversion = "social_links";
+  return {{journal::draft(chunk, unit)}, [](UtcMicros at) { return journal::ChunkCommitted{at}; }};
+}
+
+UnitEnd one_unit(Environment& environment, WritingRun& run, const std::function<void(Unit&)>& body = {}) {
+  UnitOfWork units(environment, run.right(), run.connection());
+  return units.run("convert", environment.limits.unit, [&](Unit& unit) {
+    if (body) body(unit);
+    unit.session.query("INSERT INTO public.t VALUES (1)");
+    unit.intend(intent_of(unit.id));
+  });
+}
+
+}  // namespace
+
+TEST_CASE("receipt first: a unit's body finds its receipt written and the lease held") {
+  Place place;
+  place.run([&](auto& environment, auto& run) {
+    const auto end = one_unit(environment, run, [](Unit& unit) {
+      CHECK(one(unit.session, "SELECT count(*) FROM tidemark.receipt WHERE pid = pg_backend_pid()") == "1");
+      CHECK(one(unit.session, "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND relation = 'tidemark.lease'::regclass AND mode = 'RowShareLock'") == "1");
+      CHECK(to_string(unit.at).size() > 0);
+    });
+    CHECK(end == UnitEnd::committed);
+  });
+  CHECK(place.database.sql("SELECT count(*) FROM t") == "1");
+}
+
+TEST_CASE("at COMMIT the intent is in the file, witnessed by the receipt, and no outcome is") {
+  Place place;
+  int commits = 0;
+  place.run([&](auto& environment, auto& run) {
+    place.ear.commit = [&](Session& session) {
+      ++commits;
+      const journal::Reader reader(place.journal());  // what would be there after a kill
+      const auto doubt = reader.units(journal::UnitState::in_doubt);
+      REQUIRE(doubt.size() == 1);
+      CHECK(reader.units(journal::UnitState::committed).empty());
+      CHECK(run.journal().head().seq == doubt[0].intent);  // nor is an outcome appended that a flush could carry along
+      const auto receipt = session.receipt(doubt[0].unit);
+      REQUIRE(receipt);
+      CHECK(receipt->seq == doubt[0].intent);
+      CHECK(receipt->chain == doubt[0].intent_chain);
+      return session.commit();
+    };
+    CHECK(one_unit(environment, run) == UnitEnd::committed);
+    run.journal().flush();
+    CHECK(place.units(journal::UnitState::committed) == 1);
+  });
+  CHECK(commits == 1);
+}
+
+TEST_CASE("COMMIT's four ways to be lost: what the target did is what the journal says") {
+  struct Way {
+    const char* name;
+    std::function<CommitAnswer(Session&)> commit;
+    UnitEnd end;
+    const char* rows;
+  };
+  const Way way = GENERATE(values<Way>({
+      {"before it reaches the server", [](Session& session) { session.cut(); return session.commit(); }, UnitEnd::voided, "0"},
+      {"after, and the answer lost", [](Session& session) { session.commit(); session.cut(); return CommitAnswer::in_doubt; }, UnitEnd::committed, "1"},
+      {"answered by ROLLBACK", [](Session& session) {
+         try { session.query("SELECT 1/0"); } catch (const TargetError&) {}
+         return session.commit();
+       }, UnitEnd::voided, "0"}}));
+  CAPTURE(way.name);
+  Place place;
+  place.run([&](auto& environment, auto& run) {
+    int turns = 0;
+    place.ear.commit = [&](Session& session) { return ++turns == 1 ? way.commit(session) : session.commit(); };
+    CHECK(one_unit(environment, run) == way.end);
+    run.journal().flush();
+    CHECK(place.units(journal::UnitState::in_doubt) == 0);
+    CHECK(place.units(journal::UnitState::committed) == (way.end == UnitEnd::committed ? 1 : 0));
+    CHECK(place.database.sql("SELECT count(*) FROM t") == way.rows);
+    CHECK(one_unit(environment, run) == UnitEnd::committed);
+  });
+  place.run([](auto&, auto&) {});  // sets agree: the next start goes on
+}
+
+TEST_CASE("what is given up leaves a tombstone: its COMMIT can't arrive any more") {
+  Place place;
+  place.run([&](auto& environment, auto& run) {
+    place.ear.commit = [&, first = true](Session& session) mutable {
+      if (!first) return session.commit();
+      first = false;
+      return CommitAnswer::in_doubt;  // not sent yet: the transaction is open until the connection is given up
+    };
+    CHECK(one_unit(environment, run) == UnitEnd::voided);
+    CHECK(place.database.sql("SELECT state FROM tidemark.receipt") == "void");
+    CHECK(place.database.sql("SELECT count(*) FROM t") == "0");
+  });
+  place.run([](auto&, auto&) {});
+}
+
+TEST_CASE("a unit in doubt is looked for after the lease is taken, not before") {
+  Place place;
+  CHECK_THROWS(place.run([](auto& environment, auto& run) { (void)one_unit(environment, run); }, "convert.committed:throw"));
+  REQUIRE(place.units(journal::UnitState::in_doubt) == 1);
+  place.ear.heard.clear();
+  place.run([](auto&, auto&) {});
+  const auto granted = place.ear.first("grant_lease");
+  CHECK(granted > place.ear.first("lock_lease"));
+  CHECK(place.ear.first("receipt") > granted);
+  CHECK(place.ear.first("receipts") > granted);
+  CHECK(place.units(journal::UnitState::committed) == 1);
+}
+
+TEST_CASE("the epoch rises above the target's and above the journal's") {
+  Place place;
+  place.run([](auto&, auto&) {});
+  SECTION("the target was restored to an epoch before") {
+    place.run([](auto&, auto&) {});
+    place.database.sql("UPDATE tidemark.lease SET epoch = 1, head_seq = 0, head_chain = NULL");
+    place.run([](auto&, WritingRun& run) { CHECK(run.right().lease().epoch == 3); });
+  }
+  SECTION("another host's run went before") {
+    place.database.sql("UPDATE tidemark.lease SET epoch = 7");
+    place.run([](auto&, WritingRun& run) { CHECK(run.right().lease().epoch == 8); });
+  }
+}
