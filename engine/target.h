@@ -179,6 +179,8 @@ class Session {
 
   // SQL of our own rooms (schema) and of migrations.
   virtual Rows query(const std::string& sql, const Row& parameters = {}) = 0;
+  /// For a long text of ours that is asked again and again within transactions: planned once while the catalog is of about this size.
+  virtual Rows query_often(const std::string& sql) = 0;
   /// A whole script as one string through EXECUTE, under the connection's own search_path.
   virtual void run_script(const std::string& sql) = 0;
 };

@@ -44,6 +44,20 @@ Rows PostgresSession::query(const std::string& sql, const Row& parameters) {
   return all_rows(parameters.empty() ? wire_.exec(sql) : wire_.exec(sql, parameters));
 }
 
+Rows PostgresSession::query_often(const std::string& sql) { return all_rows(exec_often(sql)); }
+
+/// Behind a pooler the next transaction may run on another backend, so each asks what is prepared where it runs. A plan for an empty catalog
+/// would be a bad one for a full one: the name has the catalog's size in it, to a power of two.
+Result PostgresSession::exec_often(const std::string& sql) {
+  if (!wire_.in_transaction()) return wire_.exec(sql);
+  const auto stem = "tidemark_" + std::to_string(std::hash<std::string>()(sql)) + "_";
+  const auto known = wire_.exec("WITH wanted AS (SELECT $1 || pg_catalog.floor(pg_catalog.log(2, pg_catalog.pg_relation_size('pg_catalog.pg_attribute')::numeric)) AS name)"
+                                " SELECT w.name, EXISTS (SELECT FROM pg_catalog.pg_prepared_statements p WHERE p.name = w.name) FROM wanted w", {stem})[0];
+  const auto name = text(known[0]);
+  if (!truth(known[1])) wire_.exec("PREPARE " + quoted(name) + " AS " + sql);
+  return wire_.exec("EXECUTE " + quoted(name));
+}
+
 void PostgresSession::begin_reading() {
   by_index_ = false;
   if (wire_.failed()) rollback();

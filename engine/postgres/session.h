@@ -18,6 +18,7 @@ class PostgresSession final : public Session {
   int backend_pid() override;
   void cut() override;
   Rows query(const std::string& sql, const Row& parameters) override;
+  Rows query_often(const std::string& sql) override;
   void begin_reading() override;
   void rollback() noexcept override;
 
@@ -89,6 +90,7 @@ class PostgresSession final : public Session {
 
   Wire wire_;
   bool by_index_ = false;  ///< look_up_by_index() was called in this transaction
+  Result exec_often(const std::string& sql);
   std::string own_path_;  ///< search_path of scripts, as SET takes it
 };
 

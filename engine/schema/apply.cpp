@@ -35,26 +35,26 @@ std::string listed(const std::vector<std::string>& list) {
 
 }  // namespace
 
-Applied apply(Unit& unit, const journal::Reader& reader, const MigrationFolder& folder, const std::vector<journal::RowsArchived>& waiting, const SchemaLimits& limits) {
+Applied apply(Unit& unit, const journal::Reader& reader, KnownCatalog& catalog, const MigrationFolder& folder, const std::vector<journal::RowsArchived>& waiting, const SchemaLimits& limits, const Trial* trial) {
   Session& session = unit.session;
   Applied applied;
   auto& ran = applied.ran;
-  ran.before = CatalogSnapshot::take(session);
-  ran.ids_before = object_ids(session);
+  const auto& was = catalog.now(session);
+  ran.before = was.snapshot;
+  ran.ids_before = was.ids;
   const auto changed_before = rows_changed(session);
   const auto run = [&] {
     session.run_script(folder.script);
     session.set_pins(limits.pins);  // a SET in the script would rule the rest of the unit
-    ran.after = CatalogSnapshot::take(session);
     ran.ids_after = object_ids(session);
   };
   session.query("SAVEPOINT tidemark_forward");
   run();
   std::vector<std::string> data;  // tables that were there before, whose rows the script changed
   for (const auto& [id, rows] : rows_changed(session)) {
-    const auto was = changed_before.find(id);
+    const auto earlier = changed_before.find(id);
     const auto known = ran.ids_before.find(id);
-    if (known != ran.ids_before.end() && rows > (was == changed_before.end() ? 0 : was->second)) data.push_back("rows of table " + known->second.identity + " were changed");
+    if (known != ran.ids_before.end() && rows > (earlier == changed_before.end() ? 0 : earlier->second)) data.push_back("rows of table " + known->second.identity + " were changed");
   }
   if (truncates(folder.script)) data.push_back("TRUNCATE removes rows");
 
@@ -73,13 +73,17 @@ Applied apply(Unit& unit, const journal::Reader& reader, const MigrationFolder& 
     run();
   }
   session.query("RELEASE SAVEPOINT tidemark_forward");
+  ran.after = CatalogSnapshot::take(session);
   applied.restored = restore(session, waiting, true);
 
   auto& proven = applied.proven;
   const auto kept = applied.archived.empty() ? std::vector<journal::RowsArchived>() : archived_by(reader, unit.id);
-  proven = prove(session, ran, folder.down, limits, kept, values);
+  proven = prove(session, ran, folder.down, limits, kept, values, trial);
   if (!folder.down) proven.against.insert(proven.against.begin(), data.begin(), data.end());
-  if (proven.against.empty()) return applied;
+  if (proven.against.empty()) {
+    catalog.remember(session, {ran.after, ran.ids_after});
+    return applied;
+  }
   if (!limits.irreversible) {
     const bool own = folder.down.has_value();
     throw Failure(ExitCode::failed, "applying migration " + folder.name, folder.name + (own ? "/down.sql" : "/migration.sql"),
@@ -88,6 +92,7 @@ Applied apply(Unit& unit, const journal::Reader& reader, const MigrationFolder& 
   }
   proven.proof = "irreversible: " + listed(proven.against);
   if (!folder.down) proven.inverse = proven.source = "";
+  catalog.remember(session, {ran.after, ran.ids_after});
   return applied;
 }
 

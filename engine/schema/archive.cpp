@@ -127,7 +127,6 @@ void archive_sequences(Unit& unit, const std::string& migration, const Vanished&
 
 std::vector<Archived> holding(Session& session, const Vanished& vanished) {
   const auto pieces = pieces_of(session, vanished);
-  lock(session, pieces);
   std::vector<Archived> list;
   for (const auto& piece : pieces) {
     const auto rows = number(session.query("SELECT pg_catalog.count(*)" + from(piece)));
@@ -216,8 +215,29 @@ struct Restoring {
     return known;
   }
 
-  /// Values by key, row by row of the archive as one statement. @return which rows took it
+  /// All at once; singly where the column is another one by now and doesn't take one of the values.
   void column(const journal::RowsArchived& piece) {
+    session.query("SAVEPOINT tidemark_column");
+    try {
+      column_at_once(piece);
+    } catch (const TargetError& error) {
+      if (error.kind == TargetError::Kind::connection || error.kind == TargetError::Kind::lock) throw;
+      session.query("ROLLBACK TO SAVEPOINT tidemark_column");
+      if (piece.rows.size() == 1) {
+        result.conflicts.push_back(key_text(piece, piece.rows[0]) + ": " + error.what());
+      } else {
+        auto one = piece;
+        for (const auto& row : piece.rows) {
+          one.rows = {row};
+          column(one);
+        }
+      }
+    }
+    session.query("RELEASE SAVEPOINT tidemark_column");
+  }
+
+  /// Values by key, as one statement.
+  void column_at_once(const journal::RowsArchived& piece) {
     const auto known = live(piece.table);
     const auto& name = piece.columns.back();
     if (std::any_of(piece.columns.begin(), piece.columns.end(), [&](const auto& c) { return !known.contains(c); })) {

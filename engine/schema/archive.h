@@ -19,7 +19,7 @@ struct Archived {
   std::uint64_t rows = 0;
 };
 
-/// What of the vanished holds data, with its tables locked (ACCESS EXCLUSIVE: nobody fills them between the look and the drop).
+/// What of the vanished holds data now. Locks nothing: a look beforehand.
 std::vector<Archived> holding(Session& session, const Vanished& vanished);
 
 /// Locks, reads, and records in the unit's block, in pieces of `kArchiveRows` rows, durable with its intent.

@@ -6,6 +6,8 @@
 #include "engine/schema/recorded_states.h"
 #include "engine/schema/refusal.h"
 #include "engine/schema/scan.h"
+#include "engine/schema/trial.h"
+#include "engine/schema/holders.h"
 
 namespace tidemark::engine::schema {
 namespace {
@@ -22,6 +24,8 @@ struct Context {
   const journal::Reader& reader;
   RecordedStates states;
   const SchemaLimits& limits;
+  KnownCatalog catalog{};
+  const Trial* trial = nullptr;  ///< of the folder under way
   Applied last{};  ///< of the attempt that committed
 };
 
@@ -41,7 +45,7 @@ void apply_folder(Unit& unit, History& history, const MigrationFolder& folder, C
   Applied applied;
   if (by_others) {  // by Prisma, without the rows that we keep: only these come back
     intended.history_id = by_others->id;
-    applied.ran.before = applied.ran.after = CatalogSnapshot::take(session);
+    applied.ran.before = applied.ran.after = context.catalog.now(session).snapshot;
     applied.restored = restore(session, waiting, false);
     applied.proven.source = folder.down ? "down.sql" : "";
     applied.proven.proof = "unproven: it was applied by others";
@@ -49,7 +53,7 @@ void apply_folder(Unit& unit, History& history, const MigrationFolder& folder, C
   } else {
     intended.history_id = to_string(journal::random_uuid());
     const auto started_at = clock_text(session);
-    applied = apply(unit, context.reader, folder, waiting, context.limits);
+    applied = apply(unit, context.reader, context.catalog, folder, waiting, context.limits, context.trial);
     record_applied(session, history, intended.history_id, folder.name, folder.checksum, started_at);
   }
   intended.inverse = applied.proven.inverse;
@@ -72,7 +76,7 @@ void tell_applied(Observer& observer, const std::string& name, const Applied& ap
   using Level = Observer::Level;
   const auto& proof = applied.proven.proof;
   observer.say(proof.starts_with("irreversible") ? Level::warning : Level::info,
-               "applied migration " + name + (proof == "in place" ? "; schema proven: its inverse (" + applied.proven.source + ") takes it back" : "; " + proof));
+               "applied migration " + name + (proof == "in place" || proof == "scratch" ? "; schema proven" + std::string(proof == "scratch" ? " on a scratch database" : "") + ": its inverse (" + applied.proven.source + ") takes it back" : "; " + proof));
   for (const auto& one : applied.archived) observer.say(Level::info, "  archived " + std::to_string(one.rows) + " rows of " + one.object + ": an undo brings them back");
   if (applied.restored.rows > 0) observer.say(Level::info, "  brought back " + std::to_string(applied.restored.rows) + " archived rows");
   for (const auto& conflict : applied.restored.conflicts) observer.say(Level::warning, "  not brought back: " + conflict);
@@ -88,6 +92,29 @@ void tell(Observer& observer, const SchemaStatus& found) {
     observer.say(Level::warning, "migration " + name + " was applied by the journal, but the history says otherwise");
   }
   if (found.pending.empty()) observer.say(Level::info, "schema: nothing to do, all migrations are applied");
+}
+
+/// Before the unit, whose locks pg_dump would wait for. nullopt: small enough to be tried where it is, as far as the script's text tells.
+std::optional<Trial> trial_of(Environment& env, WritingRun& run, const MigrationFolder& folder, const SchemaLimits& limits) {
+  if (!limits.scratch) return std::nullopt;
+  const bool large = run.connection().ask([&](Session& session) {
+    session.begin_reading();
+    try {
+      const auto named = tables_named(session, folder.script);
+      const auto bytes = bytes_of(session, {named.begin(), named.end()});
+      session.rollback();
+      return bytes > limits.prove_in_place_max;
+    } catch (const TargetError& error) {
+      session.rollback();
+      if (error.kind != TargetError::Kind::lock) throw;
+      return false;  // the unit will say who holds it
+    }
+  });
+  if (!large) return std::nullopt;
+  env.observer.say(Observer::Level::info, "migration " + folder.name + ": the tables it names are larger than prove_in_place_max; its inverse is tried on a scratch database");
+  auto trial = run.connection().ask([&](Session& session) { return try_on_copy(env, session, *limits.scratch, folder, limits); });
+  if (!trial.ran()) env.observer.say(Observer::Level::warning, "migration " + folder.name + " could not be tried on a scratch database: " + trial.failed);
+  return trial;
 }
 
 }  // namespace
@@ -108,8 +135,10 @@ DeployReport deploy(Environment& env, WritingRun& run, const std::vector<Migrati
   }
   for (const auto* folder : to_run) refuse_unfit(folder->script, folder->name + "/migration.sql");
 
-  Context context{run.reader(), RecordedStates(run.reader()), limits, {}};
+  Context context{run.reader(), RecordedStates(run.reader()), limits, {}, nullptr, {}};
   for (const auto* folder : pending) {
+    const auto trial = history.applied(folder->name) ? std::nullopt : trial_of(env, run, *folder, limits);
+    context.trial = trial ? &*trial : nullptr;
     const SchemaWork work{"deploy", "applying migration", folder->name, folder->script};
     try {
       switch (run_schema_unit(env, run, work, limits, [&](Unit& unit, History& now) { apply_folder(unit, now, *folder, context); })) {

@@ -52,7 +52,7 @@ std::set<std::string> replaced(const ObjectIds& before, const ObjectIds& after, 
 
 ObjectIds object_ids(Session& session) {
   ObjectIds ids;
-  for (auto& row : session.query(kObjects)) {
+  for (auto& row : session.query_often(kObjects)) {
     ids[row[1].value_or("")] = {row[0].value_or(""), row[2].value_or(""), row[3].value_or(""), row[4].value_or(""), row[5].value_or(""), row[7].value_or(""), row[6] == "t"};
   }
   return ids;

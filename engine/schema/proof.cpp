@@ -4,6 +4,7 @@
 
 #include "engine/schema/inverse.h"
 #include "engine/schema/quote.h"
+#include "engine/schema/trial.h"
 
 namespace tidemark::engine::schema {
 namespace {
@@ -22,8 +23,28 @@ std::uint64_t bytes_concerned(Session& session, const Ran& ran) {
       }
     }
   }
-  const auto rows = session.query("SELECT coalesce(sum(pg_catalog.pg_total_relation_size(to_regclass(t))), 0) FROM unnest($1::text[]) t", {array_of({tables.begin(), tables.end()})});
-  return std::strtoull(rows.at(0)[0].value_or("0").c_str(), nullptr, 10);
+  return bytes_of(session, tables);
+}
+
+/// Of retyped columns of large tables: what the derived inverse would make of their values, read and not written.
+void values_differ(Session& session, const Ran& ran, const std::map<std::string, std::string>& values, std::vector<std::string>& against) {
+  for (const auto& [id, was] : ran.ids_before) {
+    const auto value = values.find(was.identity);
+    const auto now = ran.ids_after.find(id);
+    if (was.kind != "column" || value == values.end() || now == ran.ids_after.end()) continue;
+    const auto says = [&](const std::string& why) { against.push_back("column " + was.identity + " changed its type and would not get its values back" + why); };
+    session.query("SAVEPOINT tidemark_values");
+    try {
+      const auto found = session.query("SELECT pg_catalog.sum(pg_catalog.hashtextextended((" + now->second.name + "::text::" + was.type + ")::text, 0)::numeric)::text || ' ' || pg_catalog.count(*) FROM ONLY " +
+                                       now->second.parent).at(0)[0].value_or("");
+      if (found != value->second) says("");
+    } catch (const TargetError& error) {
+      if (error.kind == TargetError::Kind::connection || error.kind == TargetError::Kind::lock) throw;
+      session.query("ROLLBACK TO SAVEPOINT tidemark_values");
+      says(std::string(": ") + error.what());
+    }
+    session.query("RELEASE SAVEPOINT tidemark_values");
+  }
 }
 
 /// The inverse as one script; renames first, since the difference is looked at under the old names.
@@ -44,6 +65,11 @@ void run_derived(Session& session, const Ran& ran, const SchemaLimits& limits, c
 }
 
 }  // namespace
+
+std::uint64_t bytes_of(Session& session, const std::set<std::string>& tables) {
+  const auto rows = session.query("SELECT coalesce(sum(pg_catalog.pg_total_relation_size(to_regclass(t))), 0) FROM unnest($1::text[]) t", {array_of({tables.begin(), tables.end()})});
+  return std::strtoull(rows.at(0)[0].value_or("0").c_str(), nullptr, 10);
+}
 
 std::vector<std::string> not_restored(const CatalogSnapshot& before, const CatalogSnapshot& after, const CatalogSnapshot& undone) {
   std::set<ObjectKey> touched;
@@ -82,23 +108,27 @@ std::map<std::string, std::string> values_of(Session& session, const std::vector
 }
 
 Proven prove(Session& session, const Ran& ran, const std::optional<std::string>& down, const SchemaLimits& limits,
-             const std::vector<journal::RowsArchived>& archived, const std::map<std::string, std::string>& values) {
+             const std::vector<journal::RowsArchived>& archived, const std::map<std::string, std::string>& values, const Trial* trial) {
   Proven proven;
   session.query("SET CONSTRAINTS ALL IMMEDIATE");
   const bool large = bytes_concerned(session, ran) > limits.prove_in_place_max;
-  if (large && down) {
-    proven.inverse = *down;
-    proven.source = "down.sql";
-    proven.proof = "unproven: the tables concerned are larger than prove_in_place_max";
+  if (large && trial && trial->ran() && trial->change == change_of(ran.before, ran.after)) {
+    proven = trial->proven;
+    if (!down) values_differ(session, ran, values, proven.against);
+    if (!proven.against.empty()) proven.proof.clear();
     return proven;
   }
-  if (large) {  // under the old names, and nothing is run
+  if (large) {  // nothing is run
+    const std::string why = "unproven: the tables concerned are larger than prove_in_place_max, and " +
+                            std::string(!trial ? "there is no scratch database" : !trial->ran() ? trial->failed : "the scratch database changed in another way");
+    if (down) return {*down, "down.sql", why, {}};
     proven.source = "derived";
     if (!renames_back(ran.ids_before, ran.ids_after).empty()) proven.against.push_back("objects of tables larger than prove_in_place_max were renamed");
     auto rest = derive(ran.after, ran.before, replaced_columns(ran.ids_before, ran.ids_after));
     proven.against.insert(proven.against.end(), rest.cannot.begin(), rest.cannot.end());
     proven.inverse = std::move(rest.sql);
-    if (proven.against.empty()) proven.proof = "unproven: the tables concerned are larger than prove_in_place_max";
+    values_differ(session, ran, values, proven.against);
+    if (proven.against.empty()) proven.proof = why;
     return proven;
   }
   auto pins = limits.pins;

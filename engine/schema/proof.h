@@ -1,6 +1,8 @@
 #pragma once
 /// Does the inverse bring the schema back? Tried behind a savepoint, in the transaction that ran the migration.
 
+#include <set>
+
 #include "engine/schema/archive.h"
 #include "engine/schema/catalog_snapshot.h"
 #include "engine/schema/object_ids.h"
@@ -14,6 +16,8 @@ struct Ran {
   ObjectIds ids_before, ids_after;
 };
 
+struct Trial;
+
 struct Proven {
   std::string inverse;                   ///< SQL; empty: none
   std::string source;                    ///< "down.sql", "derived"; empty: none
@@ -24,8 +28,12 @@ struct Proven {
 /// Derives the inverse, unless `down` is one, and tries it. Afterwards the transaction is as before the call, except that constraints are immediate.
 /// @param archived  what the migration dropped: rows that a derived inverse needs before its keys
 /// @param values  asked before the migration ran: what of its retyped columns must come back (see values_of)
+/// @param trial  on a scratch database; nullptr: there was none. Counts where the tables concerned are too large to be tried here
 Proven prove(Session& session, const Ran& ran, const std::optional<std::string>& down, const SchemaLimits& limits,
-             const std::vector<journal::RowsArchived>& archived, const std::map<std::string, std::string>& values);
+             const std::vector<journal::RowsArchived>& archived, const std::map<std::string, std::string>& values, const Trial* trial);
+
+/// Bytes of these tables, with their indexes.
+std::uint64_t bytes_of(Session& session, const std::set<std::string>& tables);
 
 /// Runs an inverse; the archived rows come back where they belong in it. The pins are the caller's to set again.
 Restored run_inverse(Session& session, const std::string& inverse, const Pins& pins, const std::vector<journal::RowsArchived>& archived);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/schema/archive.h"
+#include "engine/schema/known_catalog.h"
 #include "engine/schema/recorded_states.h"
 #include "engine/schema/proof.h"
 #include "engine/schema/refusal.h"
@@ -14,6 +15,7 @@ struct Context {
   const journal::Reader& reader;
   RecordedStates states;
   const SchemaLimits& limits;
+  KnownCatalog catalog{};
   std::vector<Archived> archived{};  ///< of the attempt that committed
   Restored restored{};
 };
@@ -46,8 +48,7 @@ void undo(Unit& unit, const History& history, const RevertStep& step, Context& c
   }
   Session& session = unit.session;
   const auto& pins = context.limits.pins;
-  const auto before = CatalogSnapshot::take(session);
-  const auto ids = object_ids(session);
+  const auto [before, ids] = context.catalog.now(session);
   const auto kept = step.unit ? archived_by(context.reader, step.unit) : std::vector<journal::RowsArchived>();
   session.query("SAVEPOINT tidemark_look");
   context.restored = run_inverse(session, step.script, pins, kept);
@@ -65,6 +66,7 @@ void undo(Unit& unit, const History& history, const RevertStep& step, Context& c
   }
   session.query("RELEASE SAVEPOINT tidemark_look");
   const auto after = CatalogSnapshot::take(session);
+  context.catalog.remember(session, {after, gone.empty() ? then : object_ids(session)});
   // All rows by which it counts as applied: one that stayed would make Prisma pass it over.
   for (const auto& one : history.rows) {
     if (one.name == step.name && one.applied() && !record_undone(session, history, one.id)) {
@@ -91,7 +93,7 @@ RevertReport revert_to(Environment& env, WritingRun& run, const std::vector<Migr
   const auto steps = plan_revert(run.connection().session(), folders, &run.reader(), to);
   if (steps.empty()) env.observer.say(Observer::Level::info, "schema: nothing to do, no migration was applied after " + to);
   RevertReport report;
-  Context context{run.reader(), RecordedStates(run.reader()), limits, {}, {}};
+  Context context{run.reader(), RecordedStates(run.reader()), limits, {}, {}, {}};
   for (const auto& step : steps) {
     const SchemaWork work{"revert", "undoing migration", step.name, step.script};
     const std::string safe = "This migration stays applied, with all its data" +

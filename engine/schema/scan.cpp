@@ -111,6 +111,27 @@ std::vector<std::string> identifiers(std::string_view script) {
   return {names.begin(), names.end()};
 }
 
+bool drops_from(std::string_view script, std::string_view table) {
+  Lexer lexer(script);
+  std::vector<Token> statement;
+  for (auto token = lexer.next();; token = lexer.next()) {
+    if (token.kind != Token::Kind::end && !token.is(';')) {
+      statement.push_back(std::move(token));
+      continue;
+    }
+    const auto is = [&](std::size_t i, std::string_view word) { return i < statement.size() && statement[i].is(word); };
+    bool named = false, drops = is(0, "drop");
+    for (std::size_t i = 2; i < statement.size(); ++i) {
+      const bool name = statement[i].kind == Token::Kind::word || statement[i].kind == Token::Kind::quoted;
+      named = named || (name && statement[i].text == table);
+      drops = drops || (named && is(0, "alter") && statement[i].is("drop") && !is(i + 1, "default") && !is(i + 1, "not") && !is(i + 1, "identity") && !is(i + 1, "expression") && !is(i + 1, "constraint"));
+    }
+    if (is(1, "table") && named && drops) return true;
+    if (token.kind == Token::Kind::end) return false;
+    statement.clear();
+  }
+}
+
 void refuse_unfit(std::string_view script, const std::string& file) {
   std::string list;
   for (const auto& one : unfit_for_unit(script)) list += (list.empty() ? "" : ", ") + one.what + " (line " + std::to_string(one.line) + ")";

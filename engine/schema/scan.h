@@ -21,6 +21,10 @@ std::vector<Unfit> unfit_for_unit(std::string_view script);
 /// Names that may be tables, each once: all identifiers, also those inside of dollar quotes (DO blocks, functions).
 std::vector<std::string> identifiers(std::string_view script);
 
+/// Does a statement of the script drop this table, or something of it (DROP TABLE …, ALTER TABLE name … DROP …)? By its unquoted name, in any schema;
+/// what a DO block or a function does isn't seen.
+bool drops_from(std::string_view script, std::string_view table);
+
 /// @param file  "20251105_add/migration.sql", for the message
 /// @throws Failure failed, naming the statements
 void refuse_unfit(std::string_view script, const std::string& file);

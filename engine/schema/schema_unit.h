@@ -11,6 +11,8 @@
 
 namespace tidemark::engine::schema {
 
+struct Scratch;
+
 struct SchemaLimits {
   Pins pins{3000, 0, 60000};   ///< a script may run long; it may not wait long, because whoever comes after it waits as well
   int lock_tries = 10;         ///< scripts that ran into lock_timeout, before we give up
@@ -20,6 +22,7 @@ struct SchemaLimits {
   bool irreversible = false;   ///< a migration whose inverse isn't there or doesn't hold is applied all the same, and recorded so
   std::uint64_t prove_in_place_max = 64 << 20;  ///< bytes of the tables concerned up to which an inverse is tried where it is
   int prove_timeout_ms = 60000;                 ///< for each statement of the trial
+  const Scratch* scratch = nullptr;             ///< where an inverse is tried whose tables are larger; nullptr: nowhere
 };
 
 struct SchemaWork {

@@ -17,6 +17,19 @@ std::string unfit(const std::string& script) {
 
 }  // namespace
 
+TEST_CASE("whether a script drops a table or something of it is told by its statements") {
+  for (const std::string yes : {"DROP TABLE links", "drop table if exists x, \"public\".\"links\" cascade", "SELECT 1; ALTER TABLE public.links DROP COLUMN a", "ALTER TABLE ONLY links ADD b int, DROP a",
+                                "ALTER TABLE links DROP IF EXISTS a;"}) {
+    CAPTURE(yes);
+    CHECK(drops_from(yes, "links"));
+  }
+  for (const std::string no : {"DROP INDEX links", "DROP TABLE other; -- links", "ALTER TABLE links ALTER a DROP DEFAULT", "ALTER TABLE links ALTER a DROP NOT NULL", "ALTER TABLE links DROP CONSTRAINT c",
+                               "ALTER TABLE other DROP links", "COMMENT ON TABLE links IS 'DROP TABLE links'", "DROP TABLE \"Links\"", ""}) {
+    CAPTURE(no);
+    CHECK_FALSE(drops_from(no, "links"));
+  }
+}
+
 TEST_CASE("statements that can't run in a unit are recognised") {
   const auto [script, found] = GENERATE(table<std::string, std::string>({
       {"CREATE INDEX CONCURRENTLY i ON t(a)", "CREATE INDEX CONCURRENTLY@1"},

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "engine/schema/catalog_snapshot.h"
+#include "engine/schema/known_catalog.h"
 #include "engine/schema/recorded_states.h"
 #include "tests/schema/site.h"
 
@@ -175,4 +176,36 @@ TEST_CASE("each state is recorded once, as a change of the one before") {
   CHECK(states.find(state_digest(end)) == end);
   CHECK_FALSE(states.find(Digest{}));
   CHECK_FALSE(states.draft(end, nullptr, UnitId(1, 1)));
+}
+
+TEST_CASE("the catalog is read again when anything in it was changed, and only then") {
+  Database database;
+  database.sql("CREATE TABLE t (id int PRIMARY KEY, a text)");
+  const auto session = database.connect();
+  KnownCatalog known;
+  const auto fresh = [&] {
+    session->begin_reading();
+    const auto live = CatalogSnapshot::take(*session);
+    const bool same = known.now(*session).snapshot == live;
+    session->rollback();
+    return same;
+  };
+  CHECK(fresh());
+  for (const std::string statement : {
+           "ALTER TABLE t ADD b int", "ALTER TABLE t DROP b", "COMMENT ON COLUMN t.a IS 'x'", "COMMENT ON SCHEMA public IS 'x'", "CREATE INDEX i ON t (a)", "ALTER TABLE t ALTER a SET DEFAULT 'x'",
+           "CREATE TYPE e AS ENUM ('a')", "ALTER TYPE e ADD VALUE 'b'", "CREATE VIEW v AS SELECT id FROM t", "CREATE OR REPLACE VIEW v AS SELECT id, a FROM t", "GRANT SELECT ON t TO PUBLIC",
+           "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'", "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2'", "CREATE SEQUENCE s", "ALTER SEQUENCE s INCREMENT 2",
+           "ALTER SEQUENCE s OWNED BY t.id", "ALTER TABLE t ENABLE ROW LEVEL SECURITY", "CREATE POLICY p ON t USING (true)", "ALTER POLICY p ON t USING (id > 0)", "CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING",
+           "ALTER TABLE t RENAME TO t2", "CREATE STATISTICS st ON id, a FROM t2", "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC", "CREATE SCHEMA other", "ALTER TABLE t2 SET SCHEMA other",
+           "CREATE PUBLICATION pub FOR TABLE other.t2", "CREATE DOMAIN d AS int CHECK (VALUE > 0)", "CREATE AGGREGATE g (int) (SFUNC = int4pl, STYPE = int)", "CREATE OPERATOR === (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq)",
+           "CREATE COLLATION col FROM \"C\"", "CREATE CAST (text AS other.t2) WITH INOUT", "DROP VIEW v"}) {
+    database.sql(statement);
+    INFO(statement);
+    CHECK(fresh());
+  }
+  session->begin_reading();
+  const auto* read = &known.now(*session);
+  const std::string before = read->snapshot.text();
+  CHECK(known.now(*session).snapshot.text() == before);
+  session->rollback();
 }
