@@ -36,6 +36,8 @@ int run(Door& door, const Deploy& options) {
   engine::schema::DeployReport result;
   auto limits = schema_limits(door);
   limits.irreversible = options.irreversible;
+  const auto scratch = scratch_of(door, options.scratch_url);
+  limits.scratch = &scratch;
   engine::rollback::RollbackResult back;
   door.during(*run, [&] {
     result = engine::schema::deploy(door.environment(), *run, folders, limits);

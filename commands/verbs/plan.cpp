@@ -6,6 +6,7 @@
 
 #include "commands/verbs/door.h"
 #include "commands/verbs/plan.h"
+#include "commands/verbs/schema_preview.h"
 #include "commands/verbs/tell.h"
 #include "commands/version.h"
 #include "engine/audit/story.h"
@@ -79,6 +80,11 @@ int run(Door& door, const Plan& options) {
   const auto session = door.reading().connect("plan", true);
   const auto identity = session->identity();
   const auto journal = door.journal(identity);
+  const auto migrations = plan_migrations(door, *session, engine::schema::status(*session, door.migrations(), journal.get()).pending, options.scratch_url);
+  if (!door.globals.json) {
+    const auto text = text_of(migrations);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+  }
   const auto made = make_plan(door, *session, journal.get(), {options.out, !door.globals.json && options.out.empty(), options.limit, nullptr});
   const auto& result = made.result;
   if (door.globals.json) {
@@ -88,7 +94,7 @@ int run(Door& door, const Plan& options) {
                         {"profiles", Json::object({{"looked_at", result.looked_at}, {"to_do", result.planned}, {"converted", count_of(result.tally, "converted")},
                                                    {"skipped", count_of(result.tally, "skipped")}, {"refused", count_of(result.tally, "refused")}})},
                         {"links", Json::object({{"to_create", result.links}, {"rejected", by_reason(result.tally, "rejected.")}})},
-                        {"skipped", by_reason(result.tally, "skipped.")}, {"over_api_limit", count_of(result.tally, "over_api_limit")}}));
+                        {"skipped", by_reason(result.tally, "skipped.")}, {"over_api_limit", count_of(result.tally, "over_api_limit")}, {"migrations", json_of(migrations)}}));
     return 0;
   }
   std::fwrite(made.summary.data(), 1, made.summary.size(), stdout);

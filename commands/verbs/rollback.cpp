@@ -1,12 +1,15 @@
 #include <algorithm>
 
 #include "commands/verbs/door.h"
+#include "commands/verbs/scratch.h"
 #include "commands/verbs/tell.h"
+#include "commands/verbs/schema_preview.h"
 #include "commands/verbs/undoing.h"
 #include "engine/rollback/aftermath.h"
 #include "engine/rollback/rollback.h"
 #include "engine/schema/recorded_states.h"
 #include "engine/schema/revert.h"
+#include "engine/schema/scan.h"
 
 namespace tidemark::commands {
 namespace {
@@ -61,7 +64,10 @@ bool drops_target(const journal::Reader* journal, const std::vector<engine::sche
   const engine::schema::RecordedStates states(*journal);
   for (const auto& step : steps) {
     const auto before = states.find(step.before), after = states.find(step.after);
-    if (!before || !after) continue;
+    if (!before || !after) {  // applied by others, or before states were recorded: the script's text tells
+      if (engine::schema::drops_from(step.script, table)) return true;
+      continue;
+    }
     for (const auto& difference : engine::schema::differences(*before, *after)) {
       const auto& [kind, identity] = difference.key;
       if (difference.before || (kind != "table" && kind != "column")) continue;
@@ -81,13 +87,10 @@ int schema(Door& door, const Rollback& options) {
   const auto steps = engine::schema::plan_revert(*session, folders, journal.get(), options.to);
   Json names = Json::array();
   if (options.dry_run) {
-    for (const auto& step : steps) names.push(step.name);
-    if (door.globals.json) {
-      print(Json::object({{"state", "dry_run"}, {"migrations", names}, {"subjects", 0}, {"rows", 0}, {"conflicts", Json::array()}}));
-      return 0;
+    print_schema_preview(door, *session, journal.get(), steps, options.to);
+    if (!door.globals.json && drops_target(journal.get(), steps, door.conversion().tables().target)) {
+      line("rows that the conversion made in " + door.conversion().tables().target + " are undone as rows first; deploy brings them back, ids and all");
     }
-    if (steps.empty()) line("nothing to undo after " + printable(options.to));
-    for (const auto& step : steps) line("[DRY RUN] would undo " + printable(step.name) + " by " + printable(step.source));
     return 0;
   }
   // Also with nothing to undo: a start settles what a crash left in doubt.
@@ -106,7 +109,7 @@ int schema(Door& door, const Rollback& options) {
       undone = engine::rollback::rollback(door.environment(), *run, conversion, rollback);
       if (undone.stopped || !undone.left.empty()) return;
     }
-    report = engine::schema::revert_to(door.environment(), *run, folders, options.to);
+    report = engine::schema::revert_to(door.environment(), *run, folders, options.to, schema_limits(door));
   });
   const bool stopped = report.stopped || undone.stopped || !undone.left.empty();
   const auto code = stopped ? ExitCode::paused : report.conflicts > 0 || !undone.conflicts.empty() ? ExitCode::conflicts : ExitCode::done;
