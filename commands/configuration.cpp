@@ -80,6 +80,8 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   top.list("tool", [&](Section& tool) { read_tool(tool, out.tools); });
   top.table("backup", [&](Section& backup) { read_backup(backup, out.backup, file); });
   top.table("schema", [&](Section& schema) { read_schema(schema, out.schema); });
+  top.list("step", [&](Section& step) { read_step(step, out.steps, file); });
+  top.table("hooks", [&](Section& hooks) { read_hooks(hooks, out.hooks, file); });
   top.done();
   out.journal = beside(file, out.journal);
   out.migrations = beside(file, out.migrations);

@@ -15,6 +15,7 @@
 #include "commands/configuration/monitor.h"
 #include "commands/configuration/schema.h"
 #include "commands/configuration/smoke.h"
+#include "commands/configuration/step.h"
 
 namespace tidemark::commands {
 
@@ -55,6 +56,8 @@ struct Configuration {
   PreflightSection preflight;
   SchemaSection schema;
   std::vector<ToolSection> tools;
+  std::vector<engine::runbook::StepDefinition> steps;
+  Hooks hooks;
 
   bool operator==(const Configuration&) const = default;
 };

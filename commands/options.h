@@ -138,6 +138,11 @@ struct Backup {
   bool no_space_check = false;
   bool list = false;
 };
+struct Restore {
+  std::string backup;                 ///< a file of `backup`; empty: the youngest
+  std::string yes_restore;            ///< the database's name; empty: it is typed on the terminal
+  bool dry_run = false;
+};
 struct Stop {};
 struct Note {
   std::string text;
@@ -159,6 +164,7 @@ struct JournalErase {
 struct Runbook {
   std::string only, from;
   std::vector<std::pair<std::string, std::string>> skip;  ///< phase, reason
+  std::string no_backup;              ///< a reason: the phase backup is passed over, and nothing insists on one
   std::string restart;                ///< a reason: the open procedure is abandoned, another begins
   std::string plan, expect_plan;
   std::vector<std::string> accept_rejected;
@@ -172,7 +178,7 @@ struct Smoke {
 
 using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
                              FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase,
-                             Runbook, Smoke, Monitor, Backup, Preflight>;
+                             Runbook, Smoke, Monitor, Backup, Preflight, Restore>;
 
 struct Parsed {
   Globals globals;

@@ -182,6 +182,7 @@ void Door::whole_runbook() {
   app.add_option_function<std::vector<std::string>>("--skip", [&skip = o.skip](const std::vector<std::string>& pairs) {
        for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) skip.emplace_back(pairs[i], pairs[i + 1]);
      }, "pass over this phase, for a reason that is recorded")->option_text("PHASE REASON")->type_size(2)->check(not_empty);
+  value(app, "--no-backup", o.no_backup, "REASON", "go without a proven backup, for a reason that is recorded")->check(not_empty);
   value(app, "--restart", o.restart, "REASON", "abandon the procedure that is open and begin another")->check(not_empty);
   plan_options(app, o.plan, o.expect_plan);
   value(app, "--accept-rejected", o.accept_rejected, "REASON,...", "entries that become no link for these reasons are as they should be")->delimiter(',');
@@ -288,6 +289,12 @@ void Door::care() {
     value(app, "--scratch-url", o.scratch_url, "URL", "a server where the scratch database may be made (the target's)");
     flag(app, "--no-space-check", o.no_space_check, "begin even if the disk looks too small");
     flag(app, "--list", o.list, "the backups that there are, youngest first; each is read and compared with its SHA-256");
+  }
+  {
+    auto [app, o] = verb<Restore>(app_, "restore", group, "put a backup in the target's place; the old database stays under another name");
+    app.add_option("FILE", o.backup, "the backup (the youngest)")->option_text(" ")->check(not_empty);
+    value(app, "--yes-restore", o.yes_restore, "DATABASE", "the database's name, instead of typing it on the terminal")->check(not_empty);
+    flag(app, "--dry-run", o.dry_run, "say what would be lost; write nothing");
   }
   {
     auto [app, o] = verb<Reconcile>(app_, "reconcile", group, "let the journal follow a target that was restored (exit code 5)");

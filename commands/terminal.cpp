@@ -37,24 +37,29 @@ std::string painted(std::string_view text, Paint paint, bool color) {
   return std::string("\x1b[") + kCodes[static_cast<int>(paint)] + "m" + std::string(text) + "\x1b[0m";
 }
 
-bool ask(const std::string& question, bool yes, const std::string& doing) {
-  if (yes) return true;
+std::string typed(const std::string& question, const std::string& doing, const std::string& next) {
   if (!is_terminal(STDIN_FILENO) || !is_terminal(STDERR_FILENO)) {
-    throw engine::Failure(engine::ExitCode::usage, doing, printable(question), "there is no terminal to ask on", "Nothing was changed.",
-                          "the same command with --yes");
+    throw engine::Failure(engine::ExitCode::usage, doing, printable(question), "there is no terminal to ask on", "Nothing was changed.", next);
   }
-  std::fprintf(stderr, "%s [y/N] ", printable_lines(question).c_str());
+  std::fprintf(stderr, "%s ", printable_lines(question).c_str());
   std::fflush(stderr);
   std::string line;
-  for (char c = 0; line.size() < 100;) {
+  for (char c = 0; line.size() < 1000;) {
     pollfd in{STDIN_FILENO, POLLIN, 0};
-    if (poll(&in, 1, -1) < 0 || read(STDIN_FILENO, &c, 1) != 1) {  // poll is never restarted: Ctrl-C says no
+    if (poll(&in, 1, -1) < 0 || read(STDIN_FILENO, &c, 1) != 1) {  // poll is never restarted: Ctrl-C says nothing
       std::fputc('\n', stderr);
-      return false;
+      return {};
     }
     if (c == '\n') break;
-    line += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    line += c;
   }
+  return line;
+}
+
+bool ask(const std::string& question, bool yes, const std::string& doing) {
+  if (yes) return true;
+  auto line = typed(question + " [y/N]", doing, "the same command with --yes");
+  for (char& c : line) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return line == "y" || line == "yes";
 }
 

@@ -27,5 +27,7 @@ std::string painted(std::string_view text, Paint paint, bool color);
 /// @param yes  --yes was given: true without asking
 /// @throws Failure usage if there is no terminal to ask on, naming --yes and `doing`
 bool ask(const std::string& question, bool yes, const std::string& doing);
+/// The same for a text that has to be typed; without a terminal `next` is what to type. Ctrl-C and end of input: empty.
+std::string typed(const std::string& question, const std::string& doing, const std::string& next);
 
 }  // namespace tidemark::commands

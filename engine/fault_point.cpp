@@ -38,6 +38,13 @@ constexpr auto kSteps = std::to_array<Named>({
     {Step::backup_dumped, "backup.dumped", "the dump, under its partial name; renaming comes next"},
     {Step::backup_named, "backup.named", "the dump under its name; its identity beside it comes next"},
     {Step::backup_unproven, "backup.unproven", "dump and identity; its proof comes next"},
+    {Step::restore_begun, "restore.begun", "target_restored begun; making the new database comes next"},
+    {Step::restore_made, "restore.made", "the new database, empty; filling it comes next"},
+    {Step::restore_filled, "restore.filled", "the new database with its rows; its settings and their record come next"},
+    {Step::restore_loaded, "restore.loaded", "the new database complete, and so recorded; the swap comes next"},
+    {Step::restore_swapped, "restore.swapped", "the restored database in place; its record comes next"},
+    {Step::restore_recorded, "restore.recorded", "the swap and its record; voiding what was lost comes next"},
+    {Step::restore_reconciled, "restore.reconciled", "journal and target agree; the record of the restore's end comes next"},
     {Step::finish_ended, "finish.ended", "the lease is free; the journal's checkpoint comes next"},
 });
 static_assert(kSteps.size() == static_cast<std::size_t>(Step::count_), "every step has its line");

@@ -23,6 +23,8 @@ enum class Step : std::uint8_t {
   pass_before_end, pass_ended, finish_before_release, finish_released, finish_ended,
   // of a backup
   backup_dumped, backup_named, backup_unproven,
+  // of a restore
+  restore_begun, restore_made, restore_filled, restore_loaded, restore_swapped, restore_recorded, restore_reconciled,
   count_
 };
 

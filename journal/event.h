@@ -31,6 +31,7 @@
 #include "journal/events/run_paused.h"
 #include "journal/events/run_started.h"
 #include "journal/events/schema_snapshotted.h"
+#include "journal/events/step_recorded.h"
 #include "journal/events/subject_converted.h"
 #include "journal/events/subject_erased.h"
 #include "journal/events/subject_refused.h"
@@ -38,6 +39,7 @@
 #include "journal/events/subject_skipped.h"
 #include "journal/events/table_described.h"
 #include "journal/events/target_moved.h"
+#include "journal/events/target_restored.h"
 #include "journal/events/throttled.h"
 #include "journal/events/unit_settled.h"
 #include "journal/events/unit_voided.h"
@@ -81,7 +83,9 @@ using Event = std::variant<JournalOpened,
                            TargetMoved,
                            ProcedureStarted,
                            PhaseStarted,
-                           GateDecided>;
+                           GateDecided,
+                           TargetRestored,
+                           StepRecorded>;
 
 /// The kind's name; for a code that this program doesn't know: empty.
 std::string_view kind_name(std::uint16_t code);

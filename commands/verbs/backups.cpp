@@ -55,6 +55,8 @@ std::optional<BackupRecorded> youngest_proven(Door& door, const engine::Identity
   return std::nullopt;
 }
 
+bool young_enough(Door& door, const BackupRecorded& backup) { return age_us(backup) <= std::int64_t{door.configuration.backup.max_age_h} * 3'600'000'000; }
+
 std::string age_of(const BackupRecorded& backup) {
   const auto minutes = std::max<std::int64_t>(0, age_us(backup)) / 60'000'000;
   if (minutes < 60) return std::to_string(minutes) + " min";
@@ -68,7 +70,7 @@ void insist_on_backup(Door& door, bool begun) {
   const auto target = door.reading().connect("backup", true)->identity();
   const auto journal = door.journal(target, true);
   const auto found = youngest_proven(door, target, journal.get(), wanted.require_backup);
-  if (found && age_us(*found) <= std::int64_t{wanted.max_age_h} * 3'600'000'000) return;
+  if (found && young_enough(door, *found)) return;
   const std::string what = found ? "the youngest proven backup is " + age_of(*found) + " old (" + found->path + "), more than max_age_h = " + std::to_string(wanted.max_age_h)
                                  : "there is no proven backup in " + backup_directory(door, target);
   if (wanted.require_backup) {

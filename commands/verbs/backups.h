@@ -22,6 +22,9 @@ std::vector<BackupRecorded> known_backups(Door& door, const engine::Identity& ta
 /// @param thorough  its bytes are read and compared with its SHA-256
 std::optional<BackupRecorded> youngest_proven(Door& door, const engine::Identity& target, const journal::Reader* journal, bool thorough);
 
+/// Is it younger than max_age_h?
+bool young_enough(Door& door, const BackupRecorded& backup);
+
 /// "3 h 20 min": how long before now, by the target's clock as far as ours agrees with it.
 std::string age_of(const BackupRecorded& backup);
 

@@ -82,6 +82,7 @@ int run(Door& door, const Report& options);
 int run(Door& door, const Smoke& options);
 int run(Door& door, const Preflight& options);
 int run(Door& door, const Backup& options);
+int run(Door& door, const Restore& options);
 int run(Door& door, const Stop& options);
 int run(Door& door, const Note& options);
 int run(Door& door, const Ddl& options);

@@ -8,6 +8,7 @@
 
 #include "commands/print_error.h"
 #include "commands/stdout_tee.h"
+#include "commands/verbs/backups.h"
 #include "commands/verbs/tell.h"
 #include "engine/runbook/recorder.h"
 #include "journal/chain.h"
@@ -96,6 +97,7 @@ void Evening::apply_options() {
     throw Failure(ExitCode::usage, "reading the command line", name, text, "Nothing was done.", "tidemark run --help");
   };
   for (const auto& [name, reason] : options.skip) known(name);
+  if (!options.no_backup.empty()) door.configuration.backup.require_backup = false;  // deploy and convert would insist, too
   if (!options.only.empty()) known(options.only);
   if (!options.from.empty()) known(options.from);
 }
@@ -138,6 +140,9 @@ int Evening::go() {
     if (const auto* phase = procedure.phase(name); phase && phase->standing == engine::runbook::Standing::skipped) continue;
     record({decision(name, "skipped", "--skip", reason)});
   }
+  if (const auto* phase = procedure.phase("backup"); !options.no_backup.empty() && !(phase && phase->gate && phase->gate->how == "--no-backup")) {
+    record({decision("backup", "skipped", "--no-backup", options.no_backup)});
+  }
   if (!options.from.empty()) {
     for (const auto& name : order_) {
       if (name == options.from) break;
@@ -146,6 +151,7 @@ int Evening::go() {
     }
     if (const auto* phase = procedure.phase(options.from); phase && phase->standing != engine::runbook::Standing::to_do) record({decision(options.from, "reopened", "--from", "")});
   }
+  if (!options.only.empty()) record({journal::Note{"tidemark run --only " + options.only + ", by " + env.who.user + "@" + env.who.host}});
   const auto& phases = phases_of_the_runbook();
   const auto by_name = [&](const std::string& name) -> const Phase& { return *std::find_if(phases.begin(), phases.end(), [&](const auto& p) { return p.name == name; }); };
   if (!options.only.empty()) {
@@ -210,6 +216,24 @@ Performed Evening::work(const Phase& phase) {
   }
 }
 
+/// The phase backup may have been passed over by --from or --only, or by an older program: what changes the target wants one all the same.
+void Evening::insist_on_backup(const Phase& phase) {
+  if (phase.name != "schema" && phase.name != "convert") return;
+  const auto* backup = procedure.phase("backup");
+  if (backup && backup->standing == engine::runbook::Standing::passed) return;
+  if (backup && backup->standing == engine::runbook::Standing::skipped && backup->gate && backup->gate->how != "--from") return;
+  if (phase.name == "convert" && backup && backup->attempts == 0) {
+    if (const auto* schema = procedure.phase("schema"); schema && schema->standing == engine::runbook::Standing::passed) return;  // looked at there
+  }
+  const auto target = door.reading().connect("backup", true)->identity();
+  const auto found = youngest_proven(door, target, reader().get(), true);
+  if (found && young_enough(door, *found)) return;
+  throw engine::Failure(ExitCode::check, "checking for a backup before the phase " + phase.name, door.connection().display,
+                        found ? "the youngest proven backup is " + age_of(*found) + " old (" + found->path + "), more than max_age_h = " + std::to_string(door.configuration.backup.max_age_h)
+                              : "there is no proven backup in " + backup_directory(door, target),
+                        "Nothing was written by this phase.", "tidemark run --only backup; or tidemark run --no-backup \"REASON\"");
+}
+
 int Evening::perform(const Phase& phase) {
   auto& env = door.environment();
   if (env.stop.requested()) {
@@ -224,8 +248,10 @@ int Evening::perform(const Phase& phase) {
   say("== " + phase.name + ": " + phase.title + (planned > 0 && phase.part != phase.name ? " (" + phase.part + std::string(minutes) + ")" : planned > 0 ? " (" + std::string(minutes + 2) + ")" : "") +
       (door.configuration.environment.empty() ? "" : " [" + door.configuration.environment + "]"));
   if (phase.name != "preflight") open();
+  insist_on_backup(phase);
   record({journal::PhaseStarted{phase.name, static_cast<std::uint64_t>(planned * 60), log_path, env.who.user, env.who.host, env.who.pid}});
-  const auto done = work(phase);
+  const auto done = whole(phase);
+  if (!done.events.empty()) record(done.events);
   if (done.paused) {
     next({"tidemark run"});
     return static_cast<int>(ExitCode::paused);

@@ -31,6 +31,7 @@ struct Performed {
   std::vector<std::string> accepted;               ///< reasons accepted by this call, by name
   bool to_decide = true;                           ///< false: a decision point at which there is nothing to decide
   std::string question;                            ///< of a decision point
+  std::vector<journal::Event> events;              ///< recorded before the gate
   std::vector<std::string> next;                   ///< what else can be typed when the gate doesn't open
 };
 
@@ -75,7 +76,10 @@ class Evening {
   bool terminal() const;
   std::string where() const;  ///< "staging, valine@db:5432/valine"
   int perform(const Phase& phase);
+  Performed whole(const Phase& phase);
   Performed work(const Phase& phase);
+  bool steps(const std::string& when, const Phase& phase, Performed& done);
+  void insist_on_backup(const Phase& phase);
   int gate(const Phase& phase, const Performed& done);
   bool asked(const Phase& phase, const Performed& done, journal::GateDecided& decided);
   int not_met(const Phase& phase, const Performed& done, const journal::GateDecided& decided);

@@ -1,8 +1,10 @@
 // The phases that exist, each by the same code as its verb.
 #include <set>
 
+#include "commands/verbs/backups.h"
 #include "commands/verbs/evening.h"
 #include "commands/verbs/plan.h"
+#include "commands/verbs/preflight.h"
 #include "commands/verbs/tell.h"
 #include "commands/verbs/verify.h"
 #include "commands/version.h"
@@ -18,6 +20,36 @@ using namespace engine::runbook;
 namespace {
 
 bool is(int code, ExitCode meaning) { return code == static_cast<int>(meaning); }
+
+Performed preflight(Evening& evening) {
+  Performed done;
+  done.trigger = false;
+  const auto found = look_at_prerequisites(evening.door, true);
+  tell(evening.door, found);
+  for (const auto& check : found.checks) done.events.emplace_back(journal::CheckRecorded{"preflight." + check.name, to_string(check.result), evening.door.redactor(check.detail)});
+  for (auto& criterion : prerequisites_hold(found.checks)) done.criteria.push_back(std::move(criterion));
+  if (verdict(found.checks) != ExitCode::done) done.next.push_back("tidemark preflight");
+  return done;
+}
+
+Performed backup(Evening& evening) {
+  Performed done;
+  auto& door = evening.door;
+  const auto target = door.reading().connect("backup", true)->identity();
+  auto found = youngest_proven(door, target, evening.reader().get(), true);
+  if (found && young_enough(door, *found)) {
+    line("a proven backup is there, and young enough");
+  } else {
+    done.paused = is(run(door, Backup{}), ExitCode::paused);
+    if (done.paused) return done;
+    found = youngest_proven(door, target, evening.reader().get(), true);
+  }
+  const bool met = found && young_enough(door, *found);
+  done.criteria.push_back({"a proven backup is younger than " + std::to_string(door.configuration.backup.max_age_h) + " h", met ? "met" : "not_met",
+                           found ? found->path + ", " + age_of(*found) + " old, proof: " + found->proof + ", SHA-256 " + journal::hex(found->sha256).substr(0, 12) : "there is none"});
+  if (!met) done.next = {"tidemark backup", "tidemark run --no-backup \"REASON\""};
+  return done;
+}
 
 SchemaEvidence look_at_schema(Evening& evening) {
   const auto session = evening.door.reading().connect("run", true);
@@ -35,7 +67,12 @@ Performed schema(Evening& evening) {
   }
   const int code = run(evening.door, Deploy{});
   done.paused = is(code, ExitCode::paused);
-  if (!done.paused) done.criteria.push_back(all_applied(look_at_schema(evening)));
+  if (done.paused) return done;
+  done.criteria.push_back(all_applied(look_at_schema(evening)));
+  if (code != 0) {  // rows that came back with a migration, and could not all
+    done.criteria.push_back(by_exit_code("what the migrations bring back is whole", code, is(code, ExitCode::conflicts) ? "conflicts are left: tidemark audit log --kind revert_conflict" : ""));
+    done.next.push_back("tidemark audit diff");
+  }
   return done;
 }
 
@@ -155,6 +192,8 @@ Performed report(Evening& evening) {
 
 const std::vector<Phase>& phases_of_the_runbook() {
   static const std::vector<Phase> phases = {
+      {"preflight", "preflight", "is everything there that the evening needs?", false, false, preflight},
+      {"backup", "backup", "a proven backup that is young enough", false, false, backup},
       {"schema", "schema", "apply the schema migrations and look at them", false, false, schema},
       {"plan", "data", "dry run, and the decision", true, false, plan},
       {"convert", "data", "convert the data", false, true, convert},

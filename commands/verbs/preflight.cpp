@@ -1,4 +1,4 @@
-#include "engine/runbook/preflight.h"
+#include "commands/verbs/preflight.h"
 
 #include <algorithm>
 
@@ -47,7 +47,7 @@ void ask_the_others(Door& door, const engine::Identity& server, runbook::Gathere
 
 }  // namespace
 
-int run(Door& door, const Preflight&) {
+Prerequisites look_at_prerequisites(Door& door, bool backup_follows) {
   const auto& configured = door.configuration;
   const auto& source = door.conversion().tables();
   auto& environment = door.environment();
@@ -81,18 +81,24 @@ int run(Door& door, const Preflight&) {
   runbook::Expected expected;
   expected.pending = configured.preflight.expect_pending;
   expected.max_backup_age_h = configured.backup.max_age_h;
-  expected.require_backup = configured.backup.require_backup;
+  expected.require_backup = configured.backup.require_backup && !backup_follows;
   expected.long_transaction_s = configured.preflight.long_transaction_s;
-  const auto checks = runbook::judge(gathered, expected);
-  const auto code = runbook::verdict(checks);
+  Prerequisites found{runbook::judge(gathered, expected), {}};
+  if (gathered.source.answer) found.samples = gathered.source.answer->samples;
+  return found;
+}
 
+void tell(Door& door, const Prerequisites& found) {
+  const auto& checks = found.checks;
+  const auto& configured = door.configuration;
+  const auto code = runbook::verdict(checks);
   if (door.globals.json) {
     Json list = Json::array();
     for (const auto& check : checks) {
       list.push(Json::object({{"name", check.name}, {"result", runbook::to_string(check.result)}, {"detail", check.detail}, {"why", check.why}, {"do", check.todo}}));
     }
     print(Json::object({{"ok", code == engine::ExitCode::done}, {"environment", configured.environment}, {"checks", std::move(list)}}));
-    return static_cast<int>(code);
+    return;
   }
   if (!configured.environment.empty()) line("environment " + printable(configured.environment) + ", " + printable(door.connection().display));
   std::size_t width = 0;
@@ -103,12 +109,15 @@ int run(Door& door, const Preflight&) {
     line(result + printable(check.name) + std::string(width - std::min(width, check.name.size()) + 2, ' ') + printable(door.redactor(check.detail)));
     if (check.result != runbook::Result::ok) line(std::string(11 + width, ' ') + "why: " + check.why + "; do: " + printable(check.todo));
   }
-  if (gathered.source.answer) {
-    for (const auto& sample : gathered.source.answer->samples) line("sample   " + printable(sample));
-  }
+  for (const auto& sample : found.samples) line("sample   " + printable(sample));
   const auto count = [&](runbook::Result result) { return std::to_string(std::ranges::count(checks, result, &runbook::Check::result)); };
   line(count(runbook::Result::ok) + " ok, " + count(runbook::Result::warning) + " warnings, " + count(runbook::Result::failure) + " failures, " + count(runbook::Result::unknown) + " unknown");
-  return static_cast<int>(code);
+}
+
+int run(Door& door, const Preflight&) {
+  const auto found = look_at_prerequisites(door);
+  tell(door, found);
+  return static_cast<int>(runbook::verdict(found.checks));
 }
 
 }  // namespace tidemark::commands

@@ -1,6 +1,5 @@
-#include "engine/reconcile.h"
+#include "commands/verbs/reconcile.h"
 
-#include "commands/verbs/door.h"
 #include "commands/verbs/tell.h"
 #include "engine/schema/effect.h"
 
@@ -30,6 +29,22 @@ std::uint64_t count(const std::vector<engine::Finding>& findings, Effect effect)
 
 }  // namespace
 
+std::vector<engine::Finding> missing_units(Door& door, const journal::Reader& journal, engine::Session& session) {
+  const auto history = engine::schema::read_history(session);
+  return engine::find_missing(journal, session, door.connection().display, [&](const journal::MigrationIntended& intent) { return engine::schema::effect_of(history, intent); });
+}
+
+Followed follow_target(Door& door) {
+  auto run = door.begin("reconcile", "", false, true);
+  Followed followed;
+  door.during(*run, [&] {
+    followed.findings = missing_units(door, run->reader(), run->connection().session());
+    followed.left = engine::reconcile(door.environment(), *run, followed.findings, std::nullopt);
+  });
+  run->finish(followed.left.empty() ? ExitCode::done : ExitCode::inconclusive, followed.left.empty() ? "done" : "left");
+  return followed;
+}
+
 int run(Door& door, const Reconcile& options) {
   const auto session = door.reading().connect("reconcile", true);
   const auto identity = session->identity();
@@ -46,11 +61,7 @@ int run(Door& door, const Reconcile& options) {
   const std::string homes = "database " + printable(old_home.database) + " on system " + old_home.system + " until now, database " + printable(identity.database) + " on system " +
                             identity.system + " here";
   const Json homes_json = Json::object({{"from_system", old_home.system}, {"from_database", old_home.database}, {"system", identity.system}, {"database", identity.database}, {"moved", moved}});
-  const auto find = [&](const journal::Reader& reader, engine::Session& s) {
-    const auto history = engine::schema::read_history(s);
-    return engine::find_missing(reader, s, door.connection().display, [&](const journal::MigrationIntended& intent) { return engine::schema::effect_of(history, intent); });
-  };
-  const auto findings = find(*journal, *session);
+  const auto findings = missing_units(door, *journal, *session);
   const std::string summary = std::to_string(findings.size()) + " units without receipt: " + std::to_string(count(findings, Effect::gone)) + " gone (to be voided, they run again), " +
                               std::to_string(count(findings, Effect::there)) + " there (to be witnessed anew), " + std::to_string(count(findings, Effect::mixed)) + " mixed";
   if (options.dry_run || (findings.empty() && !moved)) {
@@ -77,7 +88,7 @@ int run(Door& door, const Reconcile& options) {
       run->journal().flush();
     }
     const auto mixed = options.mixed.empty() ? std::nullopt : std::optional(options.mixed == "void" ? Effect::gone : Effect::there);
-    left = engine::reconcile(door.environment(), *run, find(run->reader(), run->connection().session()), mixed);
+    left = engine::reconcile(door.environment(), *run, missing_units(door, run->reader(), run->connection().session()), mixed);
   });
   const auto code = left.empty() ? ExitCode::done : ExitCode::inconclusive;
   run->finish(code, left.empty() ? "done" : "left");

@@ -1,4 +1,4 @@
-#include "commands/verbs/door.h"
+#include "commands/verbs/restore.h"
 #include "commands/verbs/tell.h"
 #include "engine/report/live.h"
 #include "engine/schema/status.h"
@@ -18,6 +18,8 @@ struct Where {
     for (const auto* name : {"converted", "skipped", "refused", "reverted", "partly_reverted"}) known += count_of(tally, name);
     return std::max<std::int64_t>(0, static_cast<std::int64_t>(total.value_or(0)) - known);
   }
+  std::optional<BackupRecorded> backup;            ///< the youngest on disk
+  std::optional<journal::TargetRestored> restore;  ///< begun, and not at its end
 };
 
 using Counts = std::vector<std::pair<std::string, std::uint64_t>>;
@@ -79,6 +81,8 @@ void print_json(const Where& where, const std::string& conversion, const std::op
   Json lease;
   if (where.lease && where.lease->held) lease = Json::object({{"epoch", where.lease->epoch}, {"holder", engine::describe_holder(*where.lease)}, {"beat_age_seconds", where.lease->beat_age_s}});
   Json whole = Json::object({{"schema", std::move(schema)}, {"conversions", Json::array({std::move(entry)})}, {"in_doubt", where.in_doubt}, {"last_run", std::move(last)}, {"lease", std::move(lease)}});
+  whole.set("backup", where.backup ? Json::object({{"path", where.backup->path}, {"taken_at", to_string(where.backup->taken_at)}, {"proof", where.backup->proof}}) : Json());
+  whole.set("restore", where.restore ? Json::object({{"stage", where.restore->stage}, {"backup", where.restore->backup}, {"fresh", where.restore->fresh}, {"old", where.restore->old}}) : Json());
   if (details) whole.set("details", details_json(*details));
   print(whole);
 }
@@ -109,6 +113,12 @@ void print_text(const Where& where, const std::string& conversion) {
     line("last run    none");
   }
   line("lease       " + (where.lease && where.lease->held ? printable(engine::describe_holder(*where.lease)) : std::string("free")));
+  line("backup      " + (where.backup ? printable(where.backup->path) + ", " + age_of(*where.backup) + " old, proof: " + where.backup->proof : std::string("none")));
+  if (where.restore) {
+    line("restore     begun and not at its end (" + where.restore->stage + "), from " + printable(where.restore->backup) + "; beside the target there may be the databases " + printable(where.restore->fresh) + " and " + printable(where.restore->old));
+    line("next        tidemark restore");
+    return;
+  }
   if (!where.schema.pending.empty()) line("next        tidemark deploy");
   else if (where.pending() > 0 || where.in_doubt > 0) line("next        tidemark convert");
 }
@@ -121,6 +131,10 @@ int run(Door& door, const Status& options) {
   const auto identity = session->identity();
   const auto journal = door.journal(identity, true);
   const auto& conversion = door.conversion();
+  for (auto& backup : known_backups(door, identity, backup_directory(door, identity), journal.get())) {
+    if (!where.backup && engine::runbook::what_is_wrong(backup, false).empty()) where.backup = std::move(backup);  // youngest first; not read through
+  }
+  if (journal) where.restore = open_restore(*journal);
   where.schema = engine::schema::status(*session, door.migrations(), journal.get());
   if (const auto schema = session->schema_of(conversion.tables().source)) where.total = session->count(*schema, conversion.tables().source);
   if (journal) {

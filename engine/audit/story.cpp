@@ -80,6 +80,8 @@ std::string summary(const Event& event) {
           [](const ProcedureStarted& e) { return "the runbook" + (e.environment.empty() ? "" : ", " + e.environment) + ", by " + e.user + "@" + e.host + ", " + e.program; },
           [](const PhaseStarted& e) { return "phase " + e.phase + ", by " + e.user + "@" + e.host + " pid " + std::to_string(e.pid) + ", log " + e.log_file; },
           [](const GateDecided& e) { return e.gate + ": " + e.decision + " by " + e.user + "@" + e.host + " (" + e.how + ")" + (e.reason.empty() ? "" : ": " + e.reason); },
+          [](const TargetRestored& e) { return e.database + " from " + e.backup + ": " + e.stage + (e.stage == "begun" ? ", " + n(e.units, "unit") + " of " + n(e.profiles, "profile") + " will be lost" : "") + (e.differences.empty() ? "" : ": " + e.differences.front()); },
+          [](const StepRecorded& e) { return (e.when.empty() ? "" : e.when + " " + e.phase + ": ") + e.name + ": " + e.state + (e.end.empty() ? "" : ", " + e.end); },
           [](const MonitorJudged& e) {
             return e.purpose + " " + e.state + (e.criterion.empty() ? "" : " " + e.criterion) + (e.verdict.empty() ? "" : ", " + e.verdict) + (e.detail.empty() ? "" : ": " + e.detail);
           },

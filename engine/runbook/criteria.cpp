@@ -20,6 +20,20 @@ Criterion verdict(std::string name, bool met, std::string evidence) { return {st
 
 }  // namespace
 
+std::vector<Criterion> prerequisites_hold(const std::vector<Check>& checks) {
+  std::map<Result, std::vector<std::string>> names;
+  std::vector<std::string> open;
+  for (const auto& check : checks) {
+    names[check.result].push_back(check.name);
+    if (check.result == Result::unknown && check.essential) open.push_back(check.name);
+  }
+  std::string evidence = std::to_string(names[Result::ok].size()) + " ok";
+  if (!names[Result::warning].empty()) evidence += "; warnings: " + joined(names[Result::warning]);
+  if (!names[Result::failure].empty()) evidence += "; failed: " + joined(names[Result::failure]);
+  return {verdict("no prerequisite fails", names[Result::failure].empty(), evidence),
+          {"everything essential is known", open.empty() ? "met" : "unknown", open.empty() ? (names[Result::unknown].empty() ? "nothing is unknown" : "unknown, but not essential: " + joined(names[Result::unknown])) : "unknown: " + joined(open)}};
+}
+
 Criterion pending_as_expected(const SchemaEvidence& schema, const std::vector<std::string>& expected) {
   const std::string name = "what is pending is what the runbook expects";
   std::vector<std::string> unexpected, missing;

@@ -6,8 +6,12 @@
 #include <vector>
 
 #include "engine/runbook/gate.h"
+#include "engine/runbook/preflight.h"
 
 namespace tidemark::engine::runbook {
+
+/// No check fails, and nothing essential is unknown.
+std::vector<Criterion> prerequisites_hold(const std::vector<Check>& checks);
 
 struct SchemaEvidence {
   std::vector<std::string> pending, applied, failed, lost;  ///< folders by the history; failed and lost ones also without folder

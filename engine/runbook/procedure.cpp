@@ -40,6 +40,12 @@ void Procedure::take(journal::Seq seq, journal::UtcMicros when, const Event& eve
       phase.began = when;
     }
     log_file = phase_started->log_file;
+  } else if (const auto* restored = std::get_if<journal::TargetRestored>(&event)) {
+    if (restored->stage != "swapped") return;
+    open = false;  // whatever it had done is gone
+    end = "restored";
+  } else if (const auto* step = std::get_if<journal::StepRecorded>(&event)) {
+    if (step->state == "done") steps_done[step->phase].insert(step->definition);
   } else if (const auto* plan = std::get_if<journal::PlanSealed>(&event)) {
     sealed = plan->plan;
   } else if (const auto* gate = std::get_if<journal::GateDecided>(&event)) {
@@ -57,7 +63,10 @@ void Procedure::take(journal::Seq seq, journal::UtcMicros when, const Event& eve
       accepted.insert(gate->accepted.begin(), gate->accepted.end());
       if (decision == "reopened") {  // and what comes after it: it rested on this
         const auto from = static_cast<std::size_t>(&phase - phases.data());
-        for (std::size_t i = from; i < phases.size(); ++i) phases[i] = PhaseRecord{phases[i].name, {}, 0, 0, {}, {}, {}};
+        for (std::size_t i = from; i < phases.size(); ++i) {
+          steps_done.erase(phases[i].name);
+          phases[i] = PhaseRecord{phases[i].name, {}, 0, 0, {}, {}, {}};
+        }
       } else {
         phase.standing = decision == "passed" || decision == "approved" ? Standing::passed : decision == "skipped" ? Standing::skipped : decision == "not_met" ? Standing::not_met : Standing::wanted;
         if (phase.standing == Standing::passed) phase.ended = when;
@@ -88,7 +97,7 @@ Procedure read_procedure(const journal::Reader& journal) {
   });
   if (from == 0) return procedure;
   std::map<journal::Seq, journal::Record> records;
-  for (const auto kind : {journal::ProcedureStarted::kCode, journal::PhaseStarted::kCode, journal::GateDecided::kCode, journal::PlanSealed::kCode}) {
+  for (const auto kind : {journal::ProcedureStarted::kCode, journal::PhaseStarted::kCode, journal::GateDecided::kCode, journal::PlanSealed::kCode, journal::TargetRestored::kCode, journal::StepRecorded::kCode}) {
     journal::Filter filter;
     filter.from = from;
     filter.kind = kind;

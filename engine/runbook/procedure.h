@@ -39,6 +39,7 @@ class Procedure {
   std::optional<journal::Digest> sealed;         ///< the plan that was approved
   std::optional<journal::GateDecided> rolling_back;  ///< a rollback that was begun and isn't done: its cause
   std::string log_file;              ///< of the last call
+  std::map<std::string, std::set<journal::Digest>> steps_done;  ///< by phase: definitions of the steps that ended well
 
   const PhaseRecord* phase(const std::string& name) const;
   /// The first of `order` that neither passed nor was skipped.

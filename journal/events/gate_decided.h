@@ -19,7 +19,7 @@ struct GateDecided {
   std::vector<Criterion> criteria;
   std::string user;
   std::string host;
-  std::string how;  ///< criteria, terminal, --yes, --expect-plan, --skip, --from, --restart, --auto-rollback
+  std::string how;  ///< criteria, terminal, --yes, --expect-plan, --skip, --no-backup, --from, --restart, --auto-rollback
   std::string reason;
   std::vector<std::string> accepted;  ///< reasons of rejected entries, accepted by name
   template <class A>

@@ -106,3 +106,28 @@ TEST_CASE("planned against actual minutes, by part of the runbook") {
   CHECK_FALSE(t[2].planned);
   CHECK(t[2].over_by() == 0);
 }
+
+TEST_CASE("a restore ends the procedure; steps that ended well are known until their phase is opened again") {
+  Procedure procedure;
+  procedure.take(7, journal::UtcMicros{1}, ProcedureStarted{"", {"schema", "plan"}, "ada", "host", "tidemark", journal::Digest{}});
+  journal::StepRecorded step;
+  step.name = "install";
+  step.phase = "plan";
+  step.state = "begun";
+  step.definition[0] = 1;
+  procedure.take(8, journal::UtcMicros{2}, step);
+  CHECK(procedure.steps_done.empty());
+  step.state = "done";
+  procedure.take(9, journal::UtcMicros{3}, step);
+  CHECK(procedure.steps_done["plan"].contains(step.definition));
+  procedure.take(10, journal::UtcMicros{4}, GateDecided{"plan", "reopened", {}, "ada", "host", "--from", "", {}});
+  CHECK_FALSE(procedure.steps_done.contains("plan"));
+  journal::TargetRestored restored;
+  restored.stage = "loaded";
+  procedure.take(11, journal::UtcMicros{5}, restored);
+  CHECK(procedure.open);
+  restored.stage = "swapped";
+  procedure.take(12, journal::UtcMicros{6}, restored);
+  CHECK_FALSE(procedure.open);
+  CHECK(procedure.end == "restored");
+}
