@@ -1,8 +1,12 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include "journal/chain.h"
 #include "journal/codec.h"
@@ -12,6 +16,18 @@
 #include "journal/store.h"
 
 namespace tidemark::journal {
+
+namespace {
+
+/// Which file stands under a name; none where the file system isn't the system's (tests of failing disks).
+using FileIdentity = std::optional<std::pair<dev_t, ino_t>>;
+FileIdentity file_at(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return std::nullopt;
+  return std::pair(found.st_dev, found.st_ino);
+}
+
+}  // namespace
 
 /// Group commit by leader and followers, without a thread of its own: append() only queues; the first that waits takes
 /// all that is queued and commits it in one transaction, whoever comes meanwhile waits for it, and one of them leads
@@ -24,16 +40,19 @@ struct Writer::Impl {
       : options(std::move(opts)), lock_file(std::move(held)), store(options.path), last_at(store.head_at_opening().at) {
     head = {store.head_at_opening().seq, store.head_at_opening().chain};
     durable = head.seq;
+    file = file_at(options.path);
   }
 
   Ticket append(std::span<const Draft> drafts, bool starts_run = false);
   void wait_until(std::unique_lock<std::mutex>& lock, Seq seq);
   void lead(std::unique_lock<std::mutex>& lock);
   [[noreturn]] void refuse() const;
+  void check_in_place();
 
   const Options options;
   const std::unique_ptr<LockFile> lock_file;  // before the store: outlives it
   Store store;                                // used by the leader alone, without the mutex
+  FileIdentity file, log;                     // likewise
 
   std::mutex mutex;
   std::condition_variable led;
@@ -112,6 +131,14 @@ void Writer::Impl::wait_until(std::unique_lock<std::mutex>& lock, Seq seq) {
   }
 }
 
+/// What is written to a file that has no name any more is durable for nobody: seen, a journal removed in mid-run let the run go on to its end.
+void Writer::Impl::check_in_place() {
+  const std::string log_path = options.path + "-wal";
+  if (file && !log) log = file_at(log_path);  // made by the first commit, and kept until the end
+  if (file_at(options.path) == file && (!log || file_at(log_path) == log)) return;
+  throw JournalError(JournalError::Kind::io, "journal " + options.path + " (or its -wal) was removed, moved or replaced while it was written; put it back as it was");
+}
+
 void Writer::Impl::lead(std::unique_lock<std::mutex>& lock) {
   leading = true;
   std::vector<Record> batch;
@@ -120,6 +147,7 @@ void Writer::Impl::lead(std::unique_lock<std::mutex>& lock) {
   std::exception_ptr error;
   try {
     store.commit(batch);
+    check_in_place();
   } catch (...) {
     error = std::current_exception();
   }

@@ -187,6 +187,24 @@ TEST_CASE("if a commit fails, every ticket of the group fails and nothing more i
   CHECK_NOTHROW(writer->flush());
 }
 
+TEST_CASE("what is written to a file that was removed, moved or replaced is durable for nobody") {
+  const TempDir dir;
+  const auto writer = make_journal(dir.path());
+  writer->append(Note{"there"});
+  writer->flush();
+  const std::string which = GENERATE(as<std::string>{}, "", "-wal");
+  const auto path = dir.path() + which;
+  SECTION("removed") { std::filesystem::remove(path); }
+  SECTION("moved") { std::filesystem::rename(path, path + ".away"); }
+  SECTION("replaced by a copy") {
+    std::filesystem::copy_file(path, path + ".copy");
+    std::filesystem::rename(path + ".copy", path);
+  }
+  const auto ticket = writer->append(Note{"nowhere"});
+  CHECK_THROWS_WITH(writer->wait(ticket.seq), Catch::Contains("was removed, moved or replaced"));
+  CHECK_THROWS_AS(writer->append(Note{"nothing more"}), JournalError);
+}
+
 TEST_CASE("a journal with kinds of a newer program is not written to") {
   const TempDir dir;
   const std::string path = journal_of(dir, "note x");
