@@ -88,6 +88,18 @@ struct SourceRow {
 };
 struct KeyDigest { std::string key; journal::SourceDigest digest{}; };
 
+/// A moment of the target by its transaction counter: whatever was not yet seen then was written by this transaction or a later one.
+struct Horizon {
+  std::uint64_t xid = 0;   ///< the oldest transaction in progress
+  std::string server;      ///< the server process: after a restart or failover the counter may have gone back
+};
+/// A stretch of the source in key order.
+struct ChangedPage {
+  std::vector<KeyDigest> changed;   ///< written since, and perhaps some others
+  std::optional<std::string> last;  ///< the stretch's last key; nullopt: there was none
+  bool end = false;                 ///< nothing is above it
+};
+
 /// A column as far as it can refuse or change a value.
 struct ColumnFacts {
   bool not_null = false, has_default = false, generated = false;
@@ -158,6 +170,10 @@ class Session {
   virtual std::vector<CatalogRow> catalog_rows() = 0;
   virtual Keys keys(const SourceShape& source, const std::optional<std::string>& above, const std::optional<std::string>& up_to, std::size_t limit) = 0;
   virtual std::vector<KeyDigest> digests(const SourceShape& source, const std::optional<std::string>& above, std::size_t limit) = 0;
+  /// The moment now, before anything else is read. nullopt: the rows of this table don't tell who wrote them (a view, partitions, another storage).
+  virtual std::optional<Horizon> horizon(const SourceShape& source) = 0;
+  /// Of the next `window` rows above a key those that were written since.
+  virtual ChangedPage changed_since(const SourceShape& source, const std::optional<std::string>& above, std::size_t window, const Horizon& since) = 0;
   virtual Keys in_server_order(const SourceShape& source, const Keys& keys) = 0;
   virtual std::vector<SourceRow> read(const SourceShape& source, const Keys& keys) = 0;
   virtual std::uint64_t count(const std::string& schema, const std::string& table) = 0;

@@ -62,6 +62,8 @@ class PostgresSession final : public Session {
   // source_rows.cpp
   Keys keys(const SourceShape& source, const std::optional<std::string>& above, const std::optional<std::string>& up_to, std::size_t limit) override;
   std::vector<KeyDigest> digests(const SourceShape& source, const std::optional<std::string>& above, std::size_t limit) override;
+  std::optional<Horizon> horizon(const SourceShape& source) override;
+  ChangedPage changed_since(const SourceShape& source, const std::optional<std::string>& above, std::size_t window, const Horizon& since) override;
   Keys in_server_order(const SourceShape& source, const Keys& keys) override;
   std::vector<SourceRow> read(const SourceShape& source, const Keys& keys) override;
   std::vector<SourceRow> lock_subjects(const SourceShape& source, const Keys& keys) override;

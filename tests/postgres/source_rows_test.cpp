@@ -212,3 +212,75 @@ TEST_CASE("a subject that changed after the statement began is read as it is whe
   database.sql("UPDATE profiles SET \"socialLinks\" = '\"new\"'");
   CHECK(session->lock_subjects(profiles_of("uuid"), {id(1)})[0].value == "\"new\"");
 }
+
+TEST_CASE("whatever a first pass may not have seen is changed since the horizon") {
+  Database database;
+  const std::string type = GENERATE("uuid", "text");
+  make_valine(database, type);
+  fill(database, 40, type);
+  const auto session = database.connect(), open = database.connect();
+  const auto source = profiles_of(type);
+  const auto ours = [](int n) { return std::string("UPDATE public.profiles SET \"socialLinks\" = '{\"edited\": 1}' WHERE id = '") + id(n) + "'"; };
+  // Two transactions are under way at the horizon: one has a number and writes later, one only begins to write afterwards.
+  open->query("BEGIN");
+  open->query("SELECT txid_current()");
+  const auto late = database.connect();
+  late->query("BEGIN");
+  late->query("SELECT 1");
+  database.sql("VACUUM (FREEZE) profiles");
+  const auto since = session->horizon(source);
+  REQUIRE(since);
+  const auto changed = [&](std::size_t window, const Horizon& horizon) {
+    Keys keys;
+    std::optional<std::string> above;
+    for (bool end = false; !end;) {
+      const auto page = session->changed_since(source, above, window, horizon);
+      for (const auto& subject : page.changed) {
+        keys.push_back(subject.key);
+        CHECK(subject.digest == session->read(source, {subject.key}).at(0).digest);
+      }
+      end = page.end;
+      if (page.last) above = page.last;
+    }
+    return keys;
+  };
+  CHECK(changed(7, *since).empty());
+  open->query(ours(3));
+  open->query("SAVEPOINT s");
+  open->query(ours(17));
+  open->query("RELEASE s");
+  late->query(ours(21));
+  database.sql(ours(29));
+  database.sql("INSERT INTO users VALUES ('" + id(41) + "')");
+  database.sql("INSERT INTO profiles VALUES ('" + id(41) + "', '" + id(41) + "', NULL)");
+  database.sql("DELETE FROM profiles WHERE id = '" + id(35) + "'");
+  database.sql("UPDATE profiles SET id = '" + id(50) + "' WHERE id = '" + id(36) + "'");
+  CHECK(changed(7, *since) == Keys{id(29), id(41), id(50)});
+  open->query("COMMIT");
+  late->query("COMMIT");
+  for (const std::size_t window : {1, 7, 39, 40, 1000}) CHECK(changed(window, *since) == Keys{id(3), id(17), id(21), id(29), id(41), id(50)});
+  CHECK(changed(7, *session->horizon(source)).empty());
+  // Another server process, or a counter that has gone too far: everything.
+  CHECK(changed(7, Horizon{since->xid, "another"}).size() == 40);
+  session->begin_reading();
+  const auto next = std::stoull(*session->query("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")[0][0]);
+  session->rollback();
+  CHECK(changed(7, Horizon{next - (1u << 30) - 1, since->server}).size() == 40);
+}
+
+TEST_CASE("a table whose rows don't tell who wrote them has no horizon") {
+  Database database;
+  make_valine(database, "uuid");
+  const auto session = database.connect();
+  auto source = profiles_of("uuid");
+  CHECK(session->horizon(source));
+  database.sql("CREATE VIEW shown AS SELECT * FROM profiles");
+  source.table = "shown";
+  CHECK_FALSE(session->horizon(source));
+  database.sql("CREATE TABLE parted (LIKE profiles) PARTITION BY HASH (id)");
+  source.table = "parted";
+  CHECK_FALSE(session->horizon(source));
+  database.sql("CREATE TABLE heir () INHERITS (profiles)");
+  source.table = "profiles";
+  CHECK_FALSE(session->horizon(source));
+}

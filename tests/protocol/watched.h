@@ -102,6 +102,10 @@ class WatchedSession final : public Session {
   std::vector<KeyDigest> digests(const SourceShape& source, const std::optional<std::string>& above, std::size_t limit) override {
     return real_->digests(source, above, limit);
   }
+  std::optional<Horizon> horizon(const SourceShape& source) override { return real_->horizon(source); }
+  ChangedPage changed_since(const SourceShape& source, const std::optional<std::string>& above, std::size_t window, const Horizon& since) override {
+    return real_->changed_since(source, above, window, since);
+  }
   Keys in_server_order(const SourceShape& source, const Keys& keys) override { return real_->in_server_order(source, keys); }
   std::vector<SourceRow> read(const SourceShape& source, const Keys& keys) override { return real_->read(source, keys); }
   std::uint64_t count(const std::string& schema, const std::string& table) override { return real_->count(schema, table); }
