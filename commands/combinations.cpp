@@ -46,6 +46,10 @@ std::string check(Convert& c) {
   if (c.again && c.profiles.empty()) return "--again converts anew what was rolled back: name the profiles with --profile ID";
   return {};
 }
+std::string check(Status& s) {
+  if (s.watch && (s.details || s.exit_code)) return "--watch follows a run: ask for --details or --exit-code without it";
+  return {};
+}
 std::string check(AuditLog& a) {
   if (a.follow && (!a.until.empty() || a.limit > 0 || a.newest_first)) return "--follow goes on to the run's end: it takes no --until, --limit or --newest-first";
   return {};

@@ -54,6 +54,9 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   top.table("convert", [&](Section& convert) {
     convert.number("workers", out.convert.workers, 1, 64);
     convert.number("chunk", out.convert.chunk, 1, 100000);
+    convert.number("chunk_least", out.convert.chunk_least, 1, 100000);
+    convert.number("chunk_most", out.convert.chunk_most, 1, 100000);
+    convert.number("chunk_ms", out.convert.chunk_ms, 0, 600000);
     convert.number("max_source_bytes", out.convert.max_source_bytes, 1, 1 << 30);
     convert.table("known_keys", [&](Section& keys) {
       keys.tables([&](const std::string& name, Section& key) {
@@ -82,6 +85,7 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   top.table("schema", [&](Section& schema) { read_schema(schema, out.schema); });
   top.list("step", [&](Section& step) { read_step(step, out.steps, file); });
   top.table("hooks", [&](Section& hooks) { read_hooks(hooks, out.hooks, file); });
+  top.table("throttle", [&](Section& throttle) { read_throttle(throttle, out.throttle); });
   top.done();
   out.journal = beside(file, out.journal);
   out.migrations = beside(file, out.migrations);

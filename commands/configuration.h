@@ -16,6 +16,7 @@
 #include "commands/configuration/schema.h"
 #include "commands/configuration/smoke.h"
 #include "commands/configuration/step.h"
+#include "commands/configuration/throttle.h"
 
 namespace tidemark::commands {
 
@@ -33,7 +34,9 @@ struct Configuration {
   };
   struct Convert {
     unsigned workers = 2;
-    std::uint64_t chunk = 1000;                   ///< subjects in one transaction
+    std::uint64_t chunk = 1000;                   ///< subjects in the first transaction
+    std::uint64_t chunk_least = 10, chunk_most = 2000;
+    int chunk_ms = 300;                           ///< what later ones should take; 0: all are of size `chunk`
     std::uint64_t max_source_bytes = 1 << 20;     ///< a longer source is refused
     std::map<std::string, KnownKey> known_keys;   ///< added to the conversion's own
     bool operator==(const Convert&) const = default;
@@ -55,6 +58,7 @@ struct Configuration {
   BackupSection backup;
   PreflightSection preflight;
   SchemaSection schema;
+  engine::conversion::ThrottleLimits throttle;
   std::vector<ToolSection> tools;
   std::vector<engine::runbook::StepDefinition> steps;
   Hooks hooks;

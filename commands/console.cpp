@@ -170,7 +170,7 @@ void Console::progress(const engine::Progress& chunk) {
   const auto now = impl_->options.now();
   const std::int64_t links = of("links");
   if (links > 0) impl_->meter->row_word = "links";
-  impl_->meter->add(chunk.subjects, links > 0 ? links : static_cast<std::int64_t>(chunk.rows), of("refused"), now);
+  impl_->meter->add(chunk.subjects, links > 0 ? links : static_cast<std::int64_t>(chunk.rows), of("refused"), now, chunk.seconds);
   impl_->counted = true;
   if (impl_->options.verbosity < 0 || impl_->options.only_the_end) return;
   if (now - impl_->last < (impl_->options.line ? std::chrono::steady_clock::duration(kRedraw) : kPlainLine)) return;
@@ -180,6 +180,35 @@ void Console::progress(const engine::Progress& chunk) {
   } else {
     impl_->message(spdlog::level::info, format_progress(impl_->meter->view(now)));
   }
+}
+
+void Console::throttled(const std::string& cause, const std::string& action) {
+  const std::lock_guard lock(impl_->mutex);
+  const std::string text = cause.empty() ? action : action + ": " + cause;
+  if (impl_->meter) impl_->meter->held_up(cause.empty() ? "" : text);
+  impl_->message(spdlog::level::info, text);
+}
+
+void Console::reckon(bool total_estimated, std::function<double(double)> by_the_clock, std::function<double()> stops_in) {
+  const std::lock_guard lock(impl_->mutex);
+  if (!impl_->meter) return;
+  impl_->meter->estimated(total_estimated);
+  impl_->meter->by_the_clock = std::move(by_the_clock);
+  impl_->meter->stops_in = std::move(stops_in);
+}
+
+void Console::show_progress() {
+  const std::lock_guard lock(impl_->mutex);
+  const std::string text = impl_->meter ? format_progress(impl_->meter->view(impl_->options.now())) : "no progress to tell yet";
+  const bool again = impl_->drawn;
+  impl_->clear();
+  impl_->options.write(printable(redactor_(text)) + "\n");
+  if (again) impl_->draw(impl_->options.now());
+}
+
+std::optional<ProgressView> Console::view() {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->meter ? std::optional(impl_->meter->view(impl_->options.now())) : std::nullopt;
 }
 
 void Console::end() {

@@ -4,10 +4,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "commands/options.h"
+#include "commands/progress.h"
 #include "commands/redact.h"
 #include "engine/observer.h"
 
@@ -33,6 +35,7 @@ class Console final : public engine::Observer {
 
   void say(Level level, const std::string& message) override;
   void progress(const engine::Progress& chunk) override;
+  void throttled(const std::string& cause, const std::string& action) override;
 
   /// Into the log file alone.
   void record(const std::string& text);
@@ -42,6 +45,12 @@ class Console final : public engine::Observer {
   /// Progress counts from here on.
   /// @param total  subjects, 0 if not known;  @param done_before  of them done by earlier runs
   void begin(const std::string& name, std::uint64_t total, std::uint64_t done_before);
+  /// What is behind the total and the time that is left: see Meter.
+  void reckon(bool total_estimated, std::function<double(double)> by_the_clock, std::function<double()> stops_in);
+  /// Says the progress now, whatever the verbosity.
+  void show_progress();
+  /// nullopt: nothing was begun.
+  std::optional<ProgressView> view();
   /// Says the progress' end. Nothing was begun or counted: says nothing.
   void end();
 

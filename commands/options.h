@@ -30,6 +30,7 @@ struct Globals {
 struct Status {
   bool exit_code = false;
   bool details = false;               ///< also the runbook's appendix C
+  bool watch = false;                 ///< the progress of a run, by the journal alone
 };
 struct Plan {
   std::string out;                    ///< empty: to standard output
@@ -43,7 +44,11 @@ struct Deploy {
 struct Convert {
   std::string name;                   ///< empty: every conversion
   std::optional<unsigned> workers;    ///< nullopt: Configuration::Convert's
-  std::optional<std::uint64_t> chunk;
+  std::optional<std::uint64_t> chunk; ///< exactly so many; nullopt: as many as take Configuration::Convert::chunk_ms
+  bool polite = false;
+  std::string stop_at, between, for_; ///< as typed; empty: no limit
+  std::uint64_t max_profiles = 0;     ///< 0: no limit
+  std::string metrics_file;
   std::vector<std::string> profiles;  ///< empty: all
   bool catch_up = false;
   bool again = false;                 ///< only with profiles

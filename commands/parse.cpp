@@ -145,6 +145,7 @@ void Door::schema_and_data() {
   {
     auto [app, o] = verb<Status>(app_, "status", group, "where schema, conversion and lease stand");
     flag(app, "--exit-code", o.exit_code, "exit 3 if anything is pending, failed or in doubt");
+    flag(app, "--watch", o.watch, "follow a run's progress from a second terminal, by the journal alone");
     flag(app, "--details", o.details, "last migrations, profiles by number of links, those with most, types of links");
   }
   {
@@ -163,7 +164,13 @@ void Door::schema_and_data() {
     auto [app, o] = verb<Convert>(app_, "convert", group, "convert the data; resumes by itself");
     value(app, "NAME", o.name, " ", "the conversion; all if not named");
     value(app, "--workers", o.workers, "N", "connections that write at once (2)")->check(CLI::Range(1u, 64u));
-    value(app, "--chunk", o.chunk, "N", "profiles in one transaction (1000)")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100000}));
+    value(app, "--chunk", o.chunk, "N", "exactly so many profiles in one transaction (as many as take 300 ms)")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100000}));
+    flag(app, "--polite", o.polite, "one worker, small chunks with rests between, and limits that slow it down");
+    value(app, "--stop-at", o.stop_at, "HH:MM", "stop at this local time, or at an RFC 3339 time (75: resume later)")->check(not_empty);
+    value(app, "--between", o.between, "HH:MM-HH:MM", "work in these local hours alone, night after night")->check(not_empty);
+    value(app, "--for", o.for_, "TIME", "stop after 3h, 90m, ... (75)")->check(not_empty);
+    value(app, "--max-profiles", o.max_profiles, "N", "stop after so many profiles (75)")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 60));
+    value(app, "--metrics-file", o.metrics_file, "FILE", "the progress for Prometheus, replaced every 5 s")->check(not_empty);
     ids(app, "--profile", o.profiles, "only these; may be repeated");
     flag(app, "--again", o.again, "with --profile: also what was rolled back");
     flag(app, "--retry-refused", o.retry_refused, "try refused profiles again, changed or not");

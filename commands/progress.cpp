@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <vector>
 
 namespace tidemark::commands {
@@ -20,7 +21,14 @@ std::string head(const ProgressView& view) {
   if (view.total == 0) return out;
   // Never 100% before the end.
   const auto percent = std::min<std::uint64_t>(100, static_cast<std::uint64_t>(100.0 * static_cast<double>(view.done) / static_cast<double>(view.total)));
-  return out + " of " + grouped(static_cast<std::int64_t>(std::max(view.total, view.done))) + " (" + std::to_string(percent) + "%)";
+  return out + " of " + (view.estimated ? "~" : "") + grouped(static_cast<std::int64_t>(std::max(view.total, view.done))) + " (" + std::to_string(percent) + "%)";
+}
+
+/// Below 0: not known.
+double seconds_left(const ProgressView& view) {
+  if (view.left >= 0) return view.left;
+  const double speed = view.now > 0 ? view.now : view.average;
+  return speed > 0 && view.total > view.done ? static_cast<double>(view.total - view.done) / speed : -1;
 }
 
 }  // namespace
@@ -51,10 +59,15 @@ std::string format_progress(const ProgressView& view, std::size_t width) {
   }
   parts.push_back({3, grouped(view.rows) + " " + view.row_word});
   if (view.refused > 0) parts.push_back({5, grouped(view.refused) + " refused"});
-  if (view.total > view.done) {
-    const double speed = view.now > 0 ? view.now : view.average;
-    parts.push_back({7, speed > 0 ? clock_text(static_cast<double>(view.total - view.done) / speed) + " left" : "? left"});
+  if (view.chunk_seconds > 0) {
+    char text[32];
+    std::snprintf(text, sizeof text, "chunks of %.2f s", view.chunk_seconds);
+    parts.push_back({1, text});
   }
+  if (!view.held_up.empty()) parts.push_back({8, view.held_up});
+  const double left = seconds_left(view);
+  if (view.total > view.done) parts.push_back({7, left >= 0 ? clock_text(left) + " left" : "? left"});
+  if (view.stops_in >= 0 && (left < 0 || view.stops_in < left)) parts.push_back({4, "stops in " + clock_text(view.stops_in)});
   for (;;) {
     std::string line;
     for (const Part& part : parts) line += (line.empty() ? "" : ", ") + part.text;
@@ -77,10 +90,11 @@ Meter::Meter(std::string name, std::uint64_t total, std::uint64_t done_before, T
   recent_.emplace_back(start, done_before);
 }
 
-void Meter::add(std::uint64_t subjects, std::int64_t rows, std::int64_t refused, Time now) {
+void Meter::add(std::uint64_t subjects, std::int64_t rows, std::int64_t refused, Time now, double chunk_seconds) {
   view_.done += subjects;
   view_.rows += rows;
   view_.refused += refused;
+  view_.chunk_seconds = chunk_seconds;
   recent_.emplace_back(now, view_.done);
   while (recent_.size() > 2 && recent_[1].first < now - kWindow) recent_.pop_front();
 }
@@ -95,6 +109,9 @@ ProgressView Meter::view(Time now) const {
   out.seconds = std::chrono::duration<double>(now - start_).count();
   out.average = per_second(view_.done - before_, start_);
   out.now = per_second(view_.done - recent_.front().second, recent_.front().first);
+  out.left = seconds_left(out);
+  if (by_the_clock && out.left >= 0) out.left = by_the_clock(out.left);
+  if (stops_in) out.stops_in = stops_in();
   return out;
 }
 

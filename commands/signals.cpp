@@ -13,6 +13,7 @@ namespace {
 // A handler gets no argument of ours: the one place where a global can't be avoided.
 std::atomic<engine::StopFlag*> g_stop{nullptr};
 std::atomic<int> g_interrupts{0};
+std::atomic<bool> g_progress{false};
 static_assert(std::atomic<engine::StopFlag*>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 
 /// Async-signal-safe.
@@ -32,6 +33,8 @@ extern "C" void on_signal(int signal) {
   errno = kept;
 }
 
+extern "C" void on_progress(int) { g_progress = true; }
+
 void handle(int signal, void (*handler)(int)) {
   struct sigaction action {};
   action.sa_handler = handler;
@@ -47,6 +50,7 @@ SignalGuard::SignalGuard(engine::StopFlag& stop) {
   g_stop = &stop;
   handle(SIGINT, on_signal);
   handle(SIGTERM, on_signal);
+  handle(SIGUSR1, on_progress);
   ignore_broken_pipes();
 }
 
@@ -55,6 +59,8 @@ SignalGuard::~SignalGuard() {
   handle(SIGTERM, SIG_DFL);
   g_stop = nullptr;
 }
+
+bool progress_was_asked() { return g_progress.exchange(false); }
 
 void ignore_broken_pipes() { handle(SIGPIPE, SIG_IGN); }
 

@@ -1,5 +1,5 @@
 #pragma once
-/// SIGINT and SIGTERM ask for a clean stop; a second SIGINT ends the process at once.
+/// SIGINT and SIGTERM ask for a clean stop; a second SIGINT ends the process at once. SIGUSR1 asks for the progress.
 
 #include "engine/clock.h"
 
@@ -15,6 +15,9 @@ class SignalGuard {
   SignalGuard(const SignalGuard&) = delete;
   SignalGuard& operator=(const SignalGuard&) = delete;
 };
+
+/// SIGUSR1 came since this was asked last. Without a SignalGuard the signal ends the process.
+bool progress_was_asked();
 
 /// Writing to a closed pipe is an error like any other, not the end.
 void ignore_broken_pipes();

@@ -35,6 +35,7 @@ std::string StopFlag::why() const {
   switch (signal_.load(std::memory_order_relaxed)) {
     case 0: return "";
     case -1: return "tidemark stop";
+    case -2: return limit_.load(std::memory_order_relaxed);
     case SIGINT: return "SIGINT";
     case SIGTERM: return "SIGTERM";
     default: return "a signal";

@@ -33,16 +33,23 @@ class Uuid7 {
   std::uint64_t low_ = 0;   ///< rand_b: 62 bits
 };
 
-/// Set from signal handlers and by `tidemark stop`; read between chunks.
+/// Set from signal handlers, by `tidemark stop`, and when a limit is reached; read between chunks.
 class StopFlag {
  public:
   void request(int signal) { signal_.store(signal, std::memory_order_relaxed); }
   void request_by_command() { signal_.store(-1, std::memory_order_relaxed); }
+  /// @param what  a text that lives as long as the program; a signal that came before stays the reason
+  void request_by_limit(const char* what) {
+    limit_.store(what, std::memory_order_relaxed);
+    int none = 0;
+    signal_.compare_exchange_strong(none, -2);
+  }
   bool requested() const { return signal_.load(std::memory_order_relaxed) != 0; }
   std::string why() const;  ///< "SIGTERM", "tidemark stop", ...
 
  private:
   std::atomic<int> signal_{0};
+  std::atomic<const char*> limit_{""};
 };
 
 }  // namespace tidemark::engine

@@ -28,7 +28,9 @@ Session& Connection::reconnect(const std::string& why) {
                     "Every unit that committed is recorded or will be found by its receipt; nothing is half done.",
                     "run the same command again: it resumes");
     }
-    env.executor.pause(pause, [&] { return env.stop.requested(); });
+    // Workers that lost the same server don't come back at the same moment: half of the pause is by chance.
+    const auto jittered = pause / 2 + pause / 2 * env.ids.next().bytes[15] / 255;
+    env.executor.pause(jittered, [&] { return env.stop.requested(); });
     pause = std::min(pause * 2, std::chrono::milliseconds(5000));
   }
 }

@@ -93,7 +93,12 @@ UtcMicros UnitOfWork::write_receipt(Session& session, UnitId id, const std::stri
 }
 
 UnitEnd UnitOfWork::resolve(UnitId id, int backend, const std::function<journal::Event(UtcMicros)>& outcome) {
+  const auto end = environment_.clock.steady() + std::chrono::milliseconds(environment_.limits.connection_retry_ms + environment_.limits.lease_wait_ms);
   while (true) {
+    if (environment_.clock.steady() >= end) {
+      throw Failure(ExitCode::paused, "settling unit " + to_string(id), environment_.target.name(), "backend " + std::to_string(backend) + " still holds its receipt, and could not be ended",
+                    "The unit is in doubt: the next start settles it by its receipt.", "end that backend (pg_terminate_backend), then run the same command again");
+    }
     Session& session = connection_.reconnect("in COMMIT of unit " + to_string(id));
     try {
       const auto receipt = session.resolve(id, right_.lease(), environment_.limits.lease_wait_ms);

@@ -18,6 +18,7 @@
 #include "journal/events/migration_started.h"
 #include "journal/events/monitor_judged.h"
 #include "journal/events/note.h"
+#include "journal/events/pass_started.h"
 #include "journal/events/phase_ended.h"
 #include "journal/events/phase_started.h"
 #include "journal/events/plan_sealed.h"
@@ -85,7 +86,8 @@ using Event = std::variant<JournalOpened,
                            PhaseStarted,
                            GateDecided,
                            TargetRestored,
-                           StepRecorded>;
+                           StepRecorded,
+                           PassStarted>;
 
 /// The kind's name; for a code that this program doesn't know: empty.
 std::string_view kind_name(std::uint16_t code);

@@ -1,9 +1,11 @@
 #include "commands/verbs/backups.h"
 #include "commands/verbs/door.h"
+#include "commands/verbs/pacing.h"
 #include "commands/verbs/plan.h"
 #include "commands/verbs/tell.h"
 #include "engine/conversion/binding.h"
 #include "engine/conversion/pipeline.h"
+#include "engine/postgres/table_count.h"
 
 namespace tidemark::commands {
 namespace {
@@ -14,6 +16,11 @@ std::string arguments_of(const Convert& options) {
   if (options.again) text += " --again";
   if (options.retry_refused) text += " --retry-refused";
   if (options.catch_up) text += " --catch-up";
+  if (options.polite) text += " --polite";
+  for (const auto& [name, value] : {std::pair{" --between ", options.between}, {" --stop-at ", options.stop_at}, {" --for ", options.for_}}) {
+    if (!value.empty()) text += name + value;
+  }
+  if (options.max_profiles > 0) text += " --max-profiles " + std::to_string(options.max_profiles);
   if (!options.plan.empty()) text += " --plan " + options.plan;
   if (!options.expect_plan.empty()) text += " --expect-plan " + options.expect_plan;
   return text;
@@ -27,6 +34,7 @@ void tell(Door& door, const engine::conversion::ConvertResult& result, const std
     json.set("profiles", Json::object({{"converted", count_of(tally, "converted")}, {"skipped", count_of(tally, "skipped")}, {"refused", count_of(tally, "refused")}}));
     json.set("links", Json::object({{"created", count_of(tally, "links")}, {"rejected", by_reason(tally, "rejected.")}}));
     json.set("skipped", by_reason(tally, "skipped.")).set("over_api_limit", count_of(tally, "over_api_limit"));
+    json.set("reason", result.stopped ? Json(door.stop().why()) : Json());
     json.set("left", static_cast<std::uint64_t>(result.left.size())).set("seconds", result.seconds);
     print(json);
     return;
@@ -36,7 +44,7 @@ void tell(Door& door, const engine::conversion::ConvertResult& result, const std
     line(name + ": nothing to do");
     return;
   }
-  line(name + ", run #" + std::to_string(result.run) + ": " + state);
+  line(name + ", run #" + std::to_string(result.run) + ": " + state + (result.stopped ? " (" + door.stop().why() + ")" : ""));
   line("  profiles  " + grouped(count_of(tally, "converted")) + " converted, " + grouped(count_of(tally, "skipped")) + " skipped, " +
        grouped(count_of(tally, "refused")) + " refused");
   if (const auto text = by_reason_text(tally, "skipped."); !text.empty()) line("  skipped   " + text);
@@ -61,11 +69,13 @@ int run(Door& door, const Convert& options) {
   }
   const auto expected = expected_plan(options.plan, options.expect_plan, options.known_plan);
   insist_on_backup(door, false);
+  const auto pace = pace_of(door, options);
+  Pacing pacing(door, options);
   auto run = door.begin("convert", arguments_of(options), true);
   insist_on_backup(door, true);
   engine::conversion::ConvertOptions convert;
-  convert.workers = options.workers.value_or(door.configuration.convert.workers);
-  convert.chunk = options.chunk.value_or(door.configuration.convert.chunk);
+  convert.workers = options.workers.value_or(options.polite ? 1 : door.configuration.convert.workers);
+  convert.pace = pace;
   convert.subjects = options.profiles;
   convert.again = options.again;
   convert.retry_refused = options.retry_refused;
@@ -79,9 +89,18 @@ int run(Door& door, const Convert& options) {
     if (expected) hold_to_plan(door, *run, *expected);
     auto& session = run->connection().session();
     const auto source = engine::conversion::bind(session, conversion, true).source;
-    const auto total = convert.subjects.empty() ? session.count(source.schema, source.table) : convert.subjects.size();
-    door.console().begin(conversion.name(), total, convert.subjects.empty() ? static_cast<std::uint64_t>(before) : 0);
+    const auto total = convert.subjects.empty() ? engine::postgres::count_or_estimate(session, source.schema, source.table)
+                                                : engine::postgres::TableCount{convert.subjects.size(), false};
+    convert.total = total.rows;
+    convert.total_estimated = total.estimated;
+    convert.done_before = convert.subjects.empty() ? static_cast<std::uint64_t>(before) : 0;
+    auto& console = door.console();
+    console.begin(conversion.name(), total.rows, convert.done_before);
+    std::function<double(double)> by_the_clock;
+    if (pace.between) by_the_clock = [&](double work) { return pace.between->until_done(door.environment().clock.utc(), work); };
+    console.reckon(total.estimated, std::move(by_the_clock), [&] { return pacing.stops_in(); });
     result = engine::conversion::convert(door.environment(), *run, conversion, convert);
+    pacing.write_metrics();
   });
   using engine::ExitCode;
   const ExitCode code = result.stopped || !result.left.empty() ? ExitCode::paused : result.refused_now > 0 ? ExitCode::conflicts : ExitCode::done;

@@ -1,5 +1,7 @@
 #include "commands/verbs/restore.h"
+#include "commands/verbs/status_watch.h"
 #include "commands/verbs/tell.h"
+#include "engine/postgres/table_count.h"
 #include "engine/report/live.h"
 #include "engine/schema/status.h"
 
@@ -9,6 +11,7 @@ namespace {
 struct Where {
   engine::schema::SchemaStatus schema;
   journal::Tally tally;          ///< of the conversion
+  bool estimated = false;        ///< `total` is the planner's
   std::optional<std::uint64_t> total;  ///< nullopt: the source table doesn't exist
   std::uint64_t in_doubt = 0;
   std::optional<journal::RunInfo> last;
@@ -68,7 +71,7 @@ void print_json(const Where& where, const std::string& conversion, const std::op
   Json schema = Json::object({{"applied", names(where.schema.applied)}, {"pending", names(where.schema.pending)}, {"failed", names(where.schema.failed)},
                               {"rolled_back", names(where.schema.rolled_back)}, {"unknown", names(where.schema.unknown)}, {"changed", names(where.schema.changed)},
                               {"lost", names(where.schema.lost)}, {"archived", names(where.schema.archived)}});
-  Json entry = Json::object({{"name", conversion}, {"total", where.total ? Json(*where.total) : Json()}, {"converted", count_of(where.tally, "converted")},
+  Json entry = Json::object({{"name", conversion}, {"total", where.total ? Json(*where.total) : Json()}, {"total_estimated", where.estimated}, {"converted", count_of(where.tally, "converted")},
                              {"skipped", count_of(where.tally, "skipped")}, {"refused", count_of(where.tally, "refused")},
                              {"reverted", count_of(where.tally, "reverted")}, {"partly_reverted", count_of(where.tally, "partly_reverted")},
                              {"pending", where.pending()}, {"links_created", count_of(where.tally, "links")}, {"rejected", by_reason(where.tally, "rejected.")}});
@@ -101,8 +104,8 @@ void print_text(const Where& where, const std::string& conversion) {
   print_list("  archived  ", where.schema.archived);
   if (!where.schema.unknown.empty()) print_list("  no folder ", where.schema.unknown);
   const auto n = [&](const char* name) { return grouped(count_of(where.tally, name)); };
-  line(conversion + "  " + (where.total ? grouped(static_cast<std::int64_t>(*where.total)) + " profiles: " : std::string("no source table; ")) + n("converted") + " converted, " +
-       n("skipped") + " skipped, " + n("refused") + " refused, " + n("reverted") + " rolled back, " + n("partly_reverted") + " partly, " + grouped(where.pending()) + " pending");
+  line(conversion + "  " + (where.total ? (where.estimated ? "about " : "") + grouped(static_cast<std::int64_t>(*where.total)) + " profiles: " : std::string("no source table; ")) + n("converted") + " converted, " +
+       n("skipped") + " skipped, " + n("refused") + " refused, " + n("reverted") + " rolled back, " + n("partly_reverted") + " partly, " + (where.estimated ? "about " : "") + grouped(where.pending()) + " pending");
   line("  links     " + n("links") + " created and not undone");
   if (const auto text = by_reason_text(where.tally, "rejected."); !text.empty()) line("  rejected  " + text);
   line("in doubt    " + std::to_string(where.in_doubt) + (where.in_doubt ? " units: the next writing command settles them" : ""));
@@ -126,6 +129,7 @@ void print_text(const Where& where, const std::string& conversion) {
 }  // namespace
 
 int run(Door& door, const Status& options) {
+  if (options.watch) return watch_status(door);
   Where where;
   const auto session = door.reading().connect("status", true);
   const auto identity = session->identity();
@@ -136,7 +140,11 @@ int run(Door& door, const Status& options) {
   }
   if (journal) where.restore = open_restore(*journal);
   where.schema = engine::schema::status(*session, door.migrations(), journal.get());
-  if (const auto schema = session->schema_of(conversion.tables().source)) where.total = session->count(*schema, conversion.tables().source);
+  if (const auto schema = session->schema_of(conversion.tables().source)) {
+    const auto count = engine::postgres::count_or_estimate(*session, *schema, conversion.tables().source);
+    where.total = count.rows;
+    where.estimated = count.estimated;
+  }
   if (journal) {
     where.tally = journal->counters(conversion.name());
     where.in_doubt = journal->units(journal::UnitState::in_doubt).size();

@@ -78,6 +78,9 @@ std::string summary(const Event& event) {
           [](const ProbeSampled& e) { return e.name + " " + e.sample; },
           [](const PhaseEnded& e) { return e.conversion.empty() ? "phase " + e.phase : e.conversion + " " + e.phase + ": " + n(e.seen, "profile") + " looked at"; },
           [](const ProcedureStarted& e) { return "the runbook" + (e.environment.empty() ? "" : ", " + e.environment) + ", by " + e.user + "@" + e.host + ", " + e.program; },
+          [](const PassStarted& e) {
+            return e.conversion + " " + e.pass + ": " + std::to_string(e.done) + " of " + (e.estimated ? "about " : "") + std::to_string(e.total) + " on record" + (e.window.empty() ? "" : ", works " + e.window);
+          },
           [](const PhaseStarted& e) { return "phase " + e.phase + ", by " + e.user + "@" + e.host + " pid " + std::to_string(e.pid) + ", log " + e.log_file; },
           [](const GateDecided& e) { return e.gate + ": " + e.decision + " by " + e.user + "@" + e.host + " (" + e.how + ")" + (e.reason.empty() ? "" : ": " + e.reason); },
           [](const TargetRestored& e) { return e.database + " from " + e.backup + ": " + e.stage + (e.stage == "begun" ? ", " + n(e.units, "unit") + " of " + n(e.profiles, "profile") + " will be lost" : "") + (e.differences.empty() ? "" : ": " + e.differences.front()); },

@@ -9,6 +9,7 @@ namespace tidemark::engine::conversion {
 
 Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool record_deferred) {
   while (true) {
+    const auto began = environment_.clock.steady();
     Keys deferred;
     journal::ChunkIntended chunk;
     journal::Tally done;
@@ -70,7 +71,7 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       if (!first) write();
     });
     if (end == UnitEnd::voided) continue;
-    if (end == UnitEnd::committed) environment_.observer.progress({chunk.subjects, chunk.rows, done});
+    if (end == UnitEnd::committed) environment_.observer.progress({chunk.subjects, chunk.rows, done, std::chrono::duration<double>(environment_.clock.steady() - began).count()});
     return deferred;
   }
 }

@@ -10,10 +10,24 @@ struct Gap {
   std::optional<std::string> lo, hi;  ///< keys above lo, up to hi
 };
 
+/// What takes longer than a statement may is ended; the next question is for less.
+template <class Question>
+auto bounded(Connection& connection, int statement_ms, Question&& question) {
+  return connection.ask([&](Session& session) {
+    struct Reading {
+      explicit Reading(Session& s) : session(s) { session.begin_reading(); }
+      ~Reading() { session.rollback(); }
+      Session& session;
+    } const reading(session);
+    session.query("SELECT pg_catalog.set_config('statement_timeout', $1, true)", {std::to_string(statement_ms)});
+    return question(session);
+  });
+}
+
 class FirstPass final : public Feed {
  public:
-  FirstPass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion, std::size_t chunk)
-      : connection_(connection), source_(binding.source), chunk_(chunk) {
+  FirstPass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion, int statement_ms)
+      : connection_(connection), source_(binding.source), statement_ms_(statement_ms) {
     std::map<std::string, std::optional<std::string>> closed;  // hi → lo
     Keys ends;
     for (const auto& range : journal.closed_ranges(conversion)) {
@@ -30,17 +44,17 @@ class FirstPass final : public Feed {
     gaps_.push_back({from, std::nullopt});
   }
 
-  std::optional<Work> next() override {
+  std::optional<Work> next(std::size_t limit) override {
     const std::lock_guard lock(mutex_);
     while (!gaps_.empty()) {
       auto& gap = gaps_.front();
-      auto keys = connection_.ask([&](Session& s) { return s.keys(source_, gap.lo, gap.hi, chunk_); });
+      auto keys = bounded(connection_, statement_ms_, [&](Session& s) { return s.keys(source_, gap.lo, gap.hi, limit); });
       seen_ += keys.size();
       if (keys.empty()) {
         gaps_.pop_front();
         continue;
       }
-      const bool last_of_gap = keys.size() < chunk_ && gap.hi;
+      const bool last_of_gap = keys.size() < limit && gap.hi;
       Work work{std::move(keys), journal::KeyRange{gap.lo, last_of_gap ? *gap.hi : ""}};
       if (!last_of_gap) work.closes->hi = work.keys.back();
       gap.lo = work.closes->hi;
@@ -54,7 +68,7 @@ class FirstPass final : public Feed {
  private:
   Connection& connection_;
   const SourceShape& source_;
-  std::size_t chunk_;
+  int statement_ms_;
   std::deque<Gap> gaps_;
   std::mutex mutex_;
   std::uint64_t seen_ = 0;
@@ -62,13 +76,13 @@ class FirstPass final : public Feed {
 
 class CatchUp final : public Feed {
  public:
-  CatchUp(Connection& connection, const Binding& binding, std::size_t chunk) : connection_(connection), source_(binding.source), chunk_(chunk) {}
+  CatchUp(Connection& connection, const Binding& binding, int statement_ms) : connection_(connection), source_(binding.source), statement_ms_(statement_ms) {}
 
-  std::optional<Work> next() override {
+  std::optional<Work> next(std::size_t limit) override {
     const std::lock_guard lock(mutex_);
     if (done_) return std::nullopt;
-    const auto page = connection_.ask([&](Session& s) { return s.digests(source_, above_, chunk_); });
-    done_ = page.size() < chunk_;
+    const auto page = bounded(connection_, statement_ms_, [&](Session& s) { return s.digests(source_, above_, limit); });
+    done_ = page.size() < limit;
     if (page.empty()) return std::nullopt;
     above_ = page.back().key;
     seen_ += page.size();
@@ -84,20 +98,58 @@ class CatchUp final : public Feed {
  private:
   Connection& connection_;
   const SourceShape& source_;
-  std::size_t chunk_;
+  int statement_ms_;
   std::optional<std::string> above_;
   bool done_ = false;
   std::mutex mutex_;
   std::uint64_t seen_ = 0;
 };
 
+/// The catch-up pass over what was written since a horizon. Unchanged rows are only walked over.
+class CatchUpSince final : public Feed {
+ public:
+  CatchUpSince(Connection& connection, const Binding& binding, int statement_ms, Horizon since)
+      : connection_(connection), source_(binding.source), statement_ms_(statement_ms), since_(std::move(since)) {}
+
+  std::optional<Work> next(std::size_t limit) override {
+    const std::lock_guard lock(mutex_);
+    while (changed_.empty() && !end_) {
+      auto page = bounded(connection_, statement_ms_, [&](Session& s) { return s.changed_since(source_, above_, kWindow * limit, since_); });
+      end_ = page.end;
+      if (page.last) above_ = std::move(page.last);
+      changed_.assign(std::make_move_iterator(page.changed.begin()), std::make_move_iterator(page.changed.end()));
+    }
+    if (changed_.empty()) return std::nullopt;
+    Work work;
+    for (; !changed_.empty() && work.keys.size() < limit; changed_.pop_front()) {
+      work.keys.push_back(std::move(changed_.front().key));
+      work.sources.push_back(changed_.front().digest);
+    }
+    seen_ += work.keys.size();
+    return work;
+  }
+  std::uint64_t seen() const override { return seen_; }
+
+ private:
+  static constexpr std::size_t kWindow = 20;  ///< rows walked over for one that is wanted
+  Connection& connection_;
+  const SourceShape& source_;
+  int statement_ms_;
+  Horizon since_;
+  std::optional<std::string> above_;
+  std::deque<KeyDigest> changed_;
+  bool end_ = false;
+  std::mutex mutex_;
+  std::uint64_t seen_ = 0;
+};
+
 class These final : public Feed {
  public:
-  These(Keys keys, std::size_t chunk) : keys_(std::move(keys)), chunk_(chunk) {}
-  std::optional<Work> next() override {
+  explicit These(Keys keys) : keys_(std::move(keys)) {}
+  std::optional<Work> next(std::size_t limit) override {
     const std::lock_guard lock(mutex_);
     if (at_ >= keys_.size()) return std::nullopt;
-    const auto end = std::min(keys_.size(), at_ + chunk_);
+    const auto end = std::min(keys_.size(), at_ + limit);
     Work work{{keys_.begin() + static_cast<std::ptrdiff_t>(at_), keys_.begin() + static_cast<std::ptrdiff_t>(end)}, std::nullopt};
     at_ = end;
     return work;
@@ -106,7 +158,7 @@ class These final : public Feed {
 
  private:
   Keys keys_;
-  std::size_t chunk_, at_ = 0;
+  std::size_t at_ = 0;
   std::mutex mutex_;
 };
 
@@ -123,12 +175,13 @@ void drop_what_is_done(Work& work, const journal::Reader& journal, const std::st
 }
 
 std::unique_ptr<Feed> first_pass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
-                                 std::size_t chunk) {
-  return std::make_unique<FirstPass>(connection, binding, journal, conversion, chunk);
+                                 int statement_ms) {
+  return std::make_unique<FirstPass>(connection, binding, journal, conversion, statement_ms);
 }
-std::unique_ptr<Feed> catch_up(Connection& connection, const Binding& binding, std::size_t chunk) {
-  return std::make_unique<CatchUp>(connection, binding, chunk);
+std::unique_ptr<Feed> catch_up(Connection& connection, const Binding& binding, int statement_ms, const std::optional<Horizon>& since) {
+  if (since) return std::make_unique<CatchUpSince>(connection, binding, statement_ms, *since);
+  return std::make_unique<CatchUp>(connection, binding, statement_ms);
 }
-std::unique_ptr<Feed> these(Keys keys, std::size_t chunk) { return std::make_unique<These>(std::move(keys), chunk); }
+std::unique_ptr<Feed> these(Keys keys) { return std::make_unique<These>(std::move(keys)); }
 
 }  // namespace tidemark::engine::conversion

@@ -25,6 +25,7 @@ Keys Isolator::part(const Work& work, Refusals refusals, int depth) {
         case TargetError::Kind::connection: connection_.reconnect(error.what()); continue;
         case TargetError::Kind::lock:
           environment_.observer.say(Observer::Level::debug, std::string("chunk will be tried again: ") + error.what());
+          size_.timed_out();
           if (++locked_out < kLockTries) {
             environment_.executor.pause(std::chrono::milliseconds(50 << locked_out), [&] { return environment_.stop.requested(); });
             continue;

@@ -2,13 +2,14 @@
 /// Gets a chunk done whatever the target answers: tries again, finds who the target won't take, and goes on without them.
 
 #include "engine/conversion/chunk.h"
+#include "engine/conversion/chunk_size.h"
 
 namespace tidemark::engine::conversion {
 
 class Isolator {
  public:
-  Isolator(Environment& environment, Connection& connection, ChunkConverter& chunk)
-      : environment_(environment), connection_(connection), chunk_(chunk) {}
+  Isolator(Environment& environment, Connection& connection, ChunkConverter& chunk, ChunkSize& size)
+      : environment_(environment), connection_(connection), chunk_(chunk), size_(size) {}
   /// @return keys that are left to do because others hold their rows. @throws Failure; TargetError privilege | other
   Keys convert(const Work& work, bool record_deferred = true);
 
@@ -17,6 +18,7 @@ class Isolator {
   Environment& environment_;
   Connection& connection_;
   ChunkConverter& chunk_;
+  ChunkSize& size_;  ///< told of time-outs
   bool record_deferred_ = true;
 };
 

@@ -12,6 +12,7 @@ namespace tidemark::engine::conversion {
 namespace {
 
 constexpr int kLeftTries = 10;
+constexpr int kFeedTries = 5;
 
 /// Counts what the workers record, and passes it on.
 class Counting final : public Observer {
@@ -26,6 +27,7 @@ class Counting final : public Observer {
     }
     to_.progress(progress);
   }
+  void throttled(const std::string& cause, const std::string& action) override { to_.throttled(cause, action); }
   journal::Tally tally;
   std::uint64_t chunks = 0;
 
@@ -46,6 +48,19 @@ void check_mapping(const journal::Reader& journal, const Conversion& conversion)
                 "it converted under mapping " + journal::hex(run->started.mapping).substr(0, 12) + " (program " + run->started.program +
                     "), the mapping is now " + journal::hex(now).substr(0, 12),
                 "Nothing was converted now.", "tidemark convert --accept-mapping goes on under the new mapping; what is converted stays as it is");
+}
+
+/// Asks for less when the target says that it took too long.
+std::optional<Work> next_of(Feed& feed, std::size_t limit, ChunkSize& size) {
+  for (int attempt = 1;; ++attempt) {
+    try {
+      return feed.next(limit);
+    } catch (const TargetError& error) {
+      if (error.kind != TargetError::Kind::lock || attempt == kFeedTries) throw;
+      size.timed_out();
+      limit = std::max<std::size_t>(1, limit / 2);
+    }
+  }
 }
 
 }  // namespace
@@ -71,7 +86,8 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
   run.journal().flush();
   if (!options.accept_mapping) check_mapping(run.reader(), conversion);
 
-  Connection reading(env, std::to_string(run.run()) + "/" + std::to_string(run.right().lease().epoch), false);
+  const std::string purpose = std::to_string(run.run()) + "/" + std::to_string(run.right().lease().epoch);
+  Connection reading(env, purpose, false);
   Binding binding = bind(reading.session(), conversion, true);
   const auto described = [&](TableShape& shape) {
     describe_once(run.journal(), run.reader(), shape);
@@ -100,12 +116,19 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
   Keys left;
   std::mutex left_mutex;
 
+  Pace pace(env, run.journal(), purpose, binding.source, options.pace);
+
+  const auto limit_reached = [&] {
+    env.stop.request_by_limit("--max-profiles");
+    return false;
+  };
+  // @param one    each subject in a unit of its own
   // @param fresh  the journal knows nothing of these subjects: it need not be asked about each
-  const auto pass = [&](Feed& feed, std::size_t workers, bool record_deferred, bool fresh = false) {
+  const auto pass = [&](Feed& feed, std::size_t workers, bool record_deferred, bool one = false, bool fresh = false) {
     struct Worker {
-      Worker(Environment& e, WritingRun& r, const Conversion& c, const Binding& b, ChunkOptions o, bool fresh)
+      Worker(Environment& e, WritingRun& r, const Conversion& c, const Binding& b, ChunkOptions o, ChunkSize& size, bool fresh)
           : journal(r.journal().path()), connection(e, std::to_string(r.run()) + "/" + std::to_string(r.right().lease().epoch)),
-            chunk(e, r.right(), connection, c, b, fresh ? nullptr : &journal, o), isolator(e, connection, chunk) {}
+            chunk(e, r.right(), connection, c, b, fresh ? nullptr : &journal, o), isolator(e, connection, chunk, size) {}
       journal::Reader journal;
       Connection connection;
       ChunkConverter chunk;
@@ -116,17 +139,28 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     std::vector<std::function<bool()>> steps;
     std::atomic<bool> failed{false};
     for (std::size_t i = 0; i < workers; ++i) {
-      auto& worker = *crew.emplace_back(std::make_unique<Worker>(env, run, conversion, binding, chunk_options, fresh));
+      auto& worker = *crew.emplace_back(std::make_unique<Worker>(env, run, conversion, binding, chunk_options, pace.size(), fresh));
       steps.push_back([&, &w = worker] {
-        if (failed || env.stop.requested()) return false;
+        if (failed || !pace.ready()) return false;
         try {
-          auto work = feed.next();
+          // Ranges close as a whole, so that they are no larger than what may be done; of the others the rest stays for the next run.
+          const std::size_t size = one ? 1 : pace.size().now();
+          std::size_t granted = record_deferred ? pace.claim(size) : 0;
+          if (record_deferred && granted == 0) return limit_reached();
+          auto work = next_of(feed, record_deferred ? granted : size, pace.size());
           if (!work) return false;
-          if (!work->sources.empty()) {
-            drop_what_is_done(*work, w.journal, conversion.name(), chunk_options);
-            if (work->keys.empty()) return true;
+          if (!work->sources.empty()) drop_what_is_done(*work, w.journal, conversion.name(), chunk_options);
+          if (record_deferred) {
+            pace.give_back(granted - work->keys.size());
+          } else if (!work->keys.empty()) {
+            granted = pace.claim(work->keys.size());
+            if (granted == 0) return limit_reached();
+            work->keys.resize(granted);
           }
+          if (work->keys.empty() && !work->closes) return true;
+          const auto chunk_began = env.clock.steady();
           auto locked = w.isolator.convert(*work, record_deferred);
+          if (!one) pace.took(work->keys.size(), env.clock.steady() - chunk_began);
           const std::lock_guard lock(left_mutex);
           left.insert(left.end(), locked.begin(), locked.end());
         } catch (...) {
@@ -139,6 +173,11 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     env.executor.run(std::move(steps));
     run.journal().flush();
   };
+  const auto begin_pass = [&](const std::string& name) {
+    run.journal().append(journal::PassStarted{conversion.name(), name, options.total, options.total_estimated, options.done_before,
+                                              options.pace.between ? options.pace.between->text() : ""});
+    run.journal().flush();
+  };
   const auto end_pass = [&](const std::string& name, std::uint64_t seen) {
     env.faults.pass(Step::pass_before_end);
     run.journal().append(journal::PhaseEnded{conversion.name(), name, seen});
@@ -148,18 +187,27 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
   };
 
   if (!subjects.empty()) {
-    pass(*these(subjects, options.chunk), 1, false);
+    begin_pass("named");
+    pass(*these(subjects), 1, false);
   } else {
+    std::optional<Horizon> since;
     if (!options.catch_up_only && !run.reader().phase_done(conversion.name(), "first_pass")) {
-      const auto feed = first_pass(reading, binding, run.reader(), conversion.name(), options.chunk);
+      begin_pass("first_pass");
+      const auto horizon = reading.ask([&](Session& s) { return s.horizon(binding.source); });
+      const auto feed = first_pass(reading, binding, run.reader(), conversion.name(), env.limits.unit.statement_timeout_ms);
       const auto units = run.reader().units(std::nullopt);
       const bool fresh = std::none_of(units.begin(), units.end(), [&](const auto& unit) { return unit.name == conversion.name(); });
-      pass(*feed, options.workers, true, fresh);
+      // Only a pass that looks at every row itself, without a predecessor or a restore between, may leave the unwritten ones out afterwards.
+      if (fresh) since = horizon;
+      pass(*feed, options.workers, true, false, fresh);
       if (!env.stop.requested()) end_pass("first_pass", feed->seen());
     }
     if (!env.stop.requested()) {
-      left.clear();  // whoever is left has no record: the catch-up pass finds them
-      const auto feed = catch_up(reading, binding, options.chunk);
+      const Keys held = std::exchange(left, {});
+      if (since) pass(*these(held), options.workers, false);
+      // Without a horizon all subjects are looked at, and whoever was held has no record.
+      begin_pass("catch_up");
+      const auto feed = catch_up(reading, binding, env.limits.unit.statement_timeout_ms, since);
       pass(*feed, options.workers, false);
       if (!env.stop.requested() && counting.chunks > 0) end_pass("catch_up", feed->seen());
     }
@@ -168,7 +216,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
   for (int attempt = 0; attempt < kLeftTries && !left.empty() && !env.stop.requested(); ++attempt) {
     env.executor.pause(std::chrono::milliseconds(attempt == 0 ? 0 : 200), [&] { return env.stop.requested(); });
     const Keys again = std::exchange(left, {});
-    pass(*these(again, 1), 1, false);
+    pass(*these(again), 1, false, true);
   }
 
   result.tally = counting.tally;

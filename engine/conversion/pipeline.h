@@ -2,13 +2,17 @@
 /// A conversion from wherever it stands to its end: first pass, catch-up, what others held locked.
 
 #include "engine/conversion/conversion.h"
+#include "engine/conversion/pace.h"
 #include "engine/recovery.h"
 
 namespace tidemark::engine::conversion {
 
 struct ConvertOptions {
   std::size_t workers = 2;
-  std::size_t chunk = 1000;   ///< subjects of one transaction
+  PaceOptions pace;
+  std::uint64_t total = 0;    ///< subjects that there are, and whether that is an estimate; 0: not known. For those who watch
+  bool total_estimated = false;
+  std::uint64_t done_before = 0;  ///< of them on record
   Keys subjects;              ///< only these; empty: all
   bool again = false;
   bool retry_refused = false;

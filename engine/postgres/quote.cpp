@@ -1,5 +1,7 @@
 #include "engine/postgres/quote.h"
 
+#include <algorithm>
+
 namespace tidemark::engine::postgres {
 
 std::string quoted(std::string_view name) {
@@ -74,14 +76,14 @@ void append_copy_line(std::string& out, const Row& row) {
       out += "\\N";
       continue;
     }
-    for (const char c : *value) {
-      switch (c) {
-        case '\\': out += "\\\\"; break;
-        case '\t': out += "\\t"; break;
-        case '\n': out += "\\n"; break;
-        case '\r': out += "\\r"; break;
-        default: out += c;
-      }
+    for (std::string_view rest = *value; !rest.empty();) {  // nearly all values have nothing to escape: copied as they are
+      const auto plain = std::min(rest.find_first_of("\\\t\n\r"), rest.size());
+      out.append(rest.substr(0, plain));
+      rest.remove_prefix(plain);
+      if (rest.empty()) break;
+      out += '\\';
+      out += rest[0] == '\t' ? 't' : rest[0] == '\n' ? 'n' : rest[0] == '\r' ? 'r' : '\\';
+      rest.remove_prefix(1);
     }
   }
   out += '\n';

@@ -42,7 +42,7 @@ connection_retry_s = 0
   CHECK(c.database_url == "postgresql://migrator@db/valine?sslmode=require");
   CHECK(c.journal == "/var/lib/tidemark/valine.journal");
   CHECK(c.migrations == "conf/prisma/migrations");
-  CHECK(c.convert == Configuration::Convert{4, 500, 2000000, {{"my site", {"website", "Site"}}, {"tiktok", {"other", "TikTok"}}}});
+  CHECK(c.convert == Configuration::Convert{4, 500, 10, 2000, 300, 2000000, {{"my site", {"website", "Site"}}, {"tiktok", {"other", "TikTok"}}}});
   CHECK(c.limits == Configuration::Limits{100, 200, 30, 0});
 }
 
@@ -136,4 +136,18 @@ TEST_CASE("the shipped runbook.toml is what an empty configuration means; tidema
   std::ofstream(folder / "runbook.toml") << "journal = \"/x\"\n";
   CHECK_THROWS_WITH(read_configuration(own, [&](const Configuration&) { return folder.string(); }), Catch::Contains("belong into tidemark.toml"));
   std::filesystem::remove_all(folder);
+}
+
+TEST_CASE("[throttle] names limits; --polite fills in what it doesn't") {
+  const auto limits = parse_configuration("[throttle]\nprobe_p95_ms = 7\nactive_sessions = 3\nrest = 0.5\ninterval_ms = 200\nprobe = \"SELECT 1\"", "a.toml").throttle;
+  CHECK(limits.probe_p95_ms == 7);
+  CHECK(limits.active_sessions == 3);
+  CHECK(limits.wal_mib_s == -1);
+  const auto filled = polite(limits);
+  CHECK(filled.probe_p95_ms == 7);
+  CHECK(filled.rest == 0.5);
+  CHECK(filled.wal_mib_s == 32);
+  CHECK(filled.active_sessions == 3);
+  CHECK(polite({}).active_sessions == -1);
+  CHECK_THROWS_AS(parse_configuration("[throttle]\nlag = 7", "a.toml"), engine::Failure);
 }

@@ -71,3 +71,34 @@ TEST_CASE("the meter's two rates: this run without earlier ones, and the last se
   CHECK(view.rows == 20);
   CHECK(meter.view(start + std::chrono::seconds(80)).now < 30);  // it goes down while nothing happens
 }
+
+TEST_CASE("what holds a run up, its hours and its end stand in the line") {
+  ProgressView view;
+  view.name = "x";
+  view.total = 1000;
+  view.done = 500;
+  view.now = view.average = 10;
+  view.estimated = true;
+  view.chunk_seconds = 0.284;
+  view.held_up = "slower: probe p95 12 ms over 10";
+  view.stops_in = 20;
+  CHECK(format_progress(view) == "x: 500 of ~1,000 (50%), 10/s now, 10/s on average, 0 rows, chunks of 0.28 s, slower: probe p95 12 ms over 10, 0:50 left, stops in 0:20");
+  view.stops_in = 60;  // done before that
+  view.left = 3600;    // the hours are over meanwhile
+  CHECK(format_progress(view).ends_with("1:00:00 left, stops in 1:00"));
+  view.left = 30;
+  CHECK(format_progress(view).ends_with("0:30 left"));
+  CHECK(format_progress(view, 70) == "x: 500 of ~1,000 (50%), slower: probe p95 12 ms over 10, 0:30 left");
+
+  const Meter::Time start{};
+  Meter meter("x", 100, 0, start);
+  meter.by_the_clock = [](double work) { return work + 7200; };
+  meter.stops_in = [] { return 5.0; };
+  meter.held_up("halted: WAL 40 MiB/s over 32");
+  meter.add(50, 0, 0, start + std::chrono::seconds(50), 0.5);
+  const auto seen = meter.view(start + std::chrono::seconds(50));
+  CHECK(seen.left == Approx(7250));
+  CHECK(seen.stops_in == 5);
+  CHECK(seen.chunk_seconds == 0.5);
+  CHECK(seen.held_up == "halted: WAL 40 MiB/s over 32");
+}

@@ -95,6 +95,7 @@ std::vector<Event> samples() {
       RowsRestored{"20251122_links", UnitId(3, 17), 1000, 2},
       ProcedureStarted{"staging", {"schema", "plan", "convert"}, "ada", "host", "tidemark 0.1.0", digest},
       PhaseStarted{"convert", 1200, "/var/log/run.log", "ada", "host", 4711},
+      PassStarted{"social_links", "first_pass", 20000, true, 1200, "22:00-06:00"},
       GateDecided{"plan", "approved", {{"no profile is refused", "met", "0 of 20,000"}}, "ada", "host", "terminal", "reviewed", {"duplicate", "empty_url"}},
       TargetRestored{"done", "/backup/valine.dump", digest, at, "valine", "valine_restored_5", "valine_before_5", 41, 20000, "ada", "host", "terminal", {{"public.profiles", 20000}}, {"public.users: 3, not 4"}},
       StepRecorded{"npm install", "before", "smoke", "failed", "npm install", "/srv/api", digest, "exit code 3", 3, 1200, "npm ERR!\n"},

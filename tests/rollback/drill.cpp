@@ -90,7 +90,7 @@ void Drill::in_process(const std::string& verb, const Work& work, const std::str
 void Drill::convert(const std::string& fault) {
   run("convert", [&](Environment& env, WritingRun& run) {
     conversion::ConvertOptions how;
-    how.chunk = chunk;
+    how.pace.chunk.start = chunk;
     if (conversion::convert(env, run, second, how).refused_now > 0) throw std::runtime_error("a subject was refused");
   }, fault);
 }
