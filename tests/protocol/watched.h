@@ -122,6 +122,7 @@ class WatchedSession final : public Session {
   std::uint64_t update_rows(const TableShape& table, const std::vector<std::uint32_t>& columns, const Rows& keys, const Rows& values) override {
     return real_->update_rows(table, columns, keys, values);
   }
+  Rows query_often(const std::string& sql) override { return real_->query_often(sql); }
   Rows query(const std::string& sql, const Row& parameters) override { return real_->query(sql, parameters); }
   void run_script(const std::string& sql) override { real_->run_script(sql); }
 
