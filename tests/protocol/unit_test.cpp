@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "engine/recovery.h"
 #include "tests/postgres/database.h"
 #include "tests/protocol/watched.h"
@@ -27,7 +29,7 @@ class Place {
 
   std::string journal() const { return directory.path() + "/state/journal"; }
   /// One run of the program; what `work` throws ends it as a crash does.
-  void run(const std::function<void(Environment&, WritingRun&)>& work, const std::string& fault_text = "") {
+  void run(const std::function<void(Environment&, WritingRun&)>& work, const std::string& fault_text = "", const std::string& journal_path = {}) {
     WatchedTarget target(database.target(), ear);
     const auto executor = make_thread_executor();
     auto clock = Clock::system();
@@ -36,7 +38,7 @@ class Place {
     Silence silence;
     Environment environment{target, *executor, clock, faults, silence, stop, ids, limits, {"host", "user", "test", static_cast<std::uint64_t>(getpid())}};
     StartRequest request;
-    request.journal_path = journal();
+    request.journal_path = journal_path.empty() ? journal() : journal_path;
     request.started.verb = "convert";
     const auto writing = WritingRun::begin(environment, request);
     work(environment, *writing);
@@ -155,6 +157,23 @@ TEST_CASE("a unit in doubt is looked for after the lease is taken, not before") 
   CHECK(place.ear.first("receipt") > granted);
   CHECK(place.ear.first("receipts") > granted);
   CHECK(place.units(journal::UnitState::committed) == 1);
+}
+
+TEST_CASE("a copy of the journal doesn't take the lease from a runner that is alive") {
+  Place place;
+  place.run([&](auto& environment, WritingRun& run) {
+    run.journal().checkpoint();
+    const auto copy = place.journal() + ".copy";
+    std::filesystem::copy_file(place.journal(), copy);
+    ExitCode code = ExitCode::done;
+    try {
+      place.run([](auto&, auto&) {}, "", copy);
+    } catch (const Failure& failure) {
+      code = failure.code;
+    }
+    CHECK(code == ExitCode::leased);
+    CHECK(one_unit(environment, run) == UnitEnd::committed);  // and nothing changed for the first
+  });
 }
 
 TEST_CASE("the epoch rises above the target's and above the journal's") {
