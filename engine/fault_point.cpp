@@ -47,6 +47,8 @@ constexpr auto kSteps = std::to_array<Named>({
     {Step::restore_swapped, "restore.swapped", "the restored database in place; its record comes next"},
     {Step::restore_recorded, "restore.recorded", "the swap and its record; voiding what was lost comes next"},
     {Step::restore_reconciled, "restore.reconciled", "journal and target agree; the record of the restore's end comes next"},
+    {Step::reconcile_witnessed, "reconcile.witnessed", "a receipt that the target had lost, or one made void; the journal's record of it comes next"},
+    {Step::reconcile_followed, "reconcile.followed", "the journal follows the target in one unit; the next comes next"},
     {Step::finish_ended, "finish.ended", "the lease is free; the journal's checkpoint comes next"},
 });
 static_assert(kSteps.size() == static_cast<std::size_t>(Step::count_), "every step has its line");

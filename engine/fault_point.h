@@ -25,6 +25,8 @@ enum class Step : std::uint8_t {
   backup_dumped, backup_named, backup_unproven,
   // of a restore
   restore_begun, restore_made, restore_filled, restore_loaded, restore_swapped, restore_recorded, restore_reconciled,
+  // of reconcile
+  reconcile_witnessed, reconcile_followed,
   count_
 };
 

@@ -29,19 +29,26 @@ std::vector<RowChange> changes_of(const journal::Reader& journal, const journal:
   return changes;
 }
 
+using Place = std::pair<std::string, Row>;
+using Shapes = std::map<std::uint32_t, TableShape>;
+
 /// (table, key) of a row, whichever shape it was recorded in.
-std::pair<std::string, Row> name_of(const RowChange& change, const std::map<std::uint32_t, TableShape>& tables) {
-  const auto& table = tables.at(change.table);
-  return {table.schema + "." + table.name, journal::key_of(change, table)};
+Place place_of(const TableShape& table, const Row& row) {
+  Row key;
+  for (const auto at : table.key) key.push_back(row.at(at));
+  return {table.schema + "." + table.name, std::move(key)};
 }
 
 /// The live rows that these changes are about, in the order of the shape they were recorded in; a table or column that is gone has none.
-std::map<std::pair<std::string, Row>, Row> live_rows(Session& session, const std::vector<RowChange>& changes,
-                                                     const std::map<std::uint32_t, TableShape>& tables) {
-  std::map<std::uint32_t, Keys> keys;
-  for (const auto& change : changes) keys[change.table].push_back(journal::key_of(change, tables.at(change.table)).front().value_or(""));
-  std::map<std::pair<std::string, Row>, Row> live;
-  for (const auto& [no, ids] : keys) {
+std::map<Place, Row> live_rows(Session& session, const std::vector<RowChange>& changes, const Shapes& tables) {
+  std::map<std::uint32_t, std::set<Row>> keys;
+  for (const auto& change : changes) {
+    const auto& table = tables.at(change.table);
+    if (change.op != journal::Op::insert) keys[change.table].insert(place_of(table, change.before).second);
+    if (change.op != journal::Op::remove) keys[change.table].insert(place_of(table, change.after).second);
+  }
+  std::map<Place, Row> live;
+  for (const auto& [no, wanted] : keys) {
     const auto& shape = tables.at(no);
     const auto facts = session.describe(shape.schema, shape.name);
     if (!facts) continue;
@@ -49,35 +56,67 @@ std::map<std::pair<std::string, Row>, Row> live_rows(Session& session, const std
       return std::find(facts->shape.columns.begin(), facts->shape.columns.end(), c) != facts->shape.columns.end();
     };
     if (!std::all_of(shape.columns.begin(), shape.columns.end(), fits)) continue;
-    std::vector<std::string> columns;
-    for (const auto& column : shape.columns) columns.push_back(column.name);
-    const auto key = shape.key.front();
-    for (auto& row : session.rows_where(shape, columns, shape.columns[key].name, ids)) {
-      Row name{row[key]};
-      live[{shape.schema + "." + shape.name, std::move(name)}] = std::move(row);
+    for (auto& row : session.rows_at(shape, Rows(wanted.begin(), wanted.end()))) {
+      auto place = place_of(shape, row);
+      live[std::move(place)] = std::move(row);
     }
   }
   return live;
 }
 
-/// @param inserted  rows that another missing unit inserted: that they are not there proves nothing about a unit that removed them
-Finding look(const journal::Reader& journal, Session& session, const journal::UnitInfo& unit, const std::map<std::uint32_t, TableShape>& tables,
-             const std::set<std::pair<std::string, Row>>& inserted) {
-  Finding finding{unit, Effect::unproven, 0, 0, 0};
-  const auto changes = changes_of(journal, unit);
-  const auto live = live_rows(session, changes, tables);
-  for (const auto& change : changes) {
-    const auto name = name_of(change, tables);
-    const auto row = live.find(name);
-    if (change.op == journal::Op::remove) {
-      if (row == live.end()) finding.there += inserted.contains(name) ? 0 : 1;
-      else ++(row->second == change.before ? finding.gone : finding.other);
-    } else if (row == live.end()) {
-      ++finding.gone;
-    } else if (row->second == change.after) {
+/// How rows stood before the units looked at so far, which are newer: where one is there, an older unit must be seen through it.
+class Past {
+ public:
+  std::set<Place> concerned;  ///< rows that some unit of these touched
+  /// Rows that some unit of these inserted: that one is not there proves nothing about a unit that removed it.
+  std::set<Place> inserted;
+  std::map<Place, Row> live;
+
+  bool unknown(const Place& place) const { return unknown_.contains(place); }
+  const Row* at(const Place& place) const {
+    if (const auto then = before_.find(place); then != before_.end()) return then->second ? &*then->second : nullptr;
+    const auto now = live.find(place);
+    return now == live.end() ? nullptr : &now->second;
+  }
+  void set(const Place& place, std::optional<Row> row) { before_[place] = std::move(row); }
+  /// Steps back behind a newer unit on which journal and target agree.
+  void step_back(const std::vector<RowChange>& changes, const Shapes& tables) {
+    for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+      const auto& table = tables.at(change->table);
+      if (change->op != journal::Op::remove) {
+        if (const auto place = place_of(table, change->after); concerned.contains(place)) set(place, std::nullopt);
+      }
+      if (change->op != journal::Op::insert) {
+        if (const auto place = place_of(table, change->before); concerned.contains(place)) set(place, change->before);
+      }
+    }
+  }
+  void forget(const Place& place) { unknown_.insert(place); }
+
+ private:
+  std::map<Place, std::optional<Row>> before_;
+  std::set<Place> unknown_;
+};
+
+Finding look(const std::vector<RowChange>& changes, const journal::UnitInfo& unit, std::optional<UtcMicros> receipt, const Shapes& tables, Past& past) {
+  Finding finding{unit, Effect::unproven, 0, 0, 0, receipt};
+  for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+    const auto& table = tables.at(change->table);
+    const bool insert = change->op == journal::Op::insert, remove = change->op == journal::Op::remove;
+    const auto from = insert ? Place{} : place_of(table, change->before), to = remove ? Place{} : place_of(table, change->after);
+    if ((!insert && past.unknown(from)) || (!remove && past.unknown(to))) continue;
+    const Row* before = insert ? nullptr : past.at(from);
+    const Row* after = remove ? nullptr : past.at(to);
+    if (remove && !before && past.inserted.contains(from)) {
+      past.forget(from);  // both or neither took place, and both leave nothing
+    } else if (remove ? !before : after && *after == change->after) {
       ++finding.there;
+      if (!remove && (insert || from != to)) past.set(to, std::nullopt);
+      if (!insert) past.set(from, change->before);
+    } else if (insert ? !after : (before && *before == change->before) || (!before && !after && past.inserted.contains(from))) {
+      ++finding.gone;
     } else {
-      ++(change.op == journal::Op::update && row->second == change.before ? finding.gone : finding.other);
+      ++finding.other;
     }
   }
   if (finding.other > 0 || (finding.there > 0 && finding.gone > 0)) finding.effect = Effect::mixed;
@@ -98,57 +137,144 @@ const char* to_string(Effect effect) {
   return "";
 }
 
-std::vector<Finding> find_missing(const journal::Reader& journal, Session& session, const std::string& target,
-                                  const std::function<Effect(const journal::MigrationIntended&)>& of_migration) {
-  auto missing = units_without_receipt(journal, session, target);
-  std::sort(missing.begin(), missing.end(), [](const auto& a, const auto& b) { return a.intent > b.intent; });
+const char* to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::voided: return "voided";
+    case Verdict::witnessed: return "witnessed";
+    case Verdict::reinstated: return "reinstated";
+    case Verdict::dismissed: return "dismissed";
+    case Verdict::left: return "left";
+  }
+  return "";
+}
+
+std::vector<Finding> find_disagreements(const journal::Reader& journal, Session& session, const std::string& target,
+                                        const std::function<Effect(const journal::MigrationIntended&)>& of_migration) {
+  struct Question { journal::UnitInfo unit; std::optional<UtcMicros> receipt; bool agreed = false; };
+  std::vector<Question> questions;
+  auto sets = compare_sets(journal, session);
+  refuse_unknown(sets, target);
+  for (auto& unit : sets.missing) questions.push_back({std::move(unit), {}});
+  for (auto& given_up : sets.given_up) questions.push_back({std::move(given_up.unit), given_up.at});
+  if (questions.empty()) return {};
   const auto tables = journal.tables();
   std::vector<Finding> findings;
-  std::set<std::pair<std::string, Row>> inserted;
-  for (const auto& unit : missing) {
-    for (const auto& change : changes_of(journal, unit)) {
-      if (change.op == journal::Op::insert) inserted.insert(name_of(change, tables));
+  Past past;
+  std::set<UnitId> asked;
+  Seq oldest = questions.front().unit.intent;
+  for (const auto& question : questions) {
+    asked.insert(question.unit.unit);
+    oldest = std::min(oldest, question.unit.intent);
+    for (const auto& change : changes_of(journal, question.unit)) {
+      const auto& table = tables.at(change.table);
+      if (change.op != journal::Op::insert) past.concerned.insert(place_of(table, change.before));
+      if (change.op == journal::Op::remove) continue;
+      auto place = place_of(table, change.after);
+      if (change.op == journal::Op::insert) past.inserted.insert(place);
+      past.concerned.insert(std::move(place));
     }
   }
-  for (const auto& unit : missing) {
+  // What newer units did to these rows since, and is agreed on: a kill in the middle of reconciling leaves such units, too.
+  for (auto& unit : journal.units(journal::UnitState::committed)) {
+    if (unit.intent > oldest && !asked.contains(unit.unit)) questions.push_back({std::move(unit), {}, true});
+  }
+  std::sort(questions.begin(), questions.end(), [](const auto& a, const auto& b) { return a.unit.intent > b.unit.intent; });
+  for (const auto& [unit, receipt, agreed] : questions) {
+    if (agreed) {
+      past.step_back(changes_of(journal, unit), tables);
+      continue;
+    }
     const auto intent = journal.event(unit.intent);
     if (!intent) continue;
     const auto event = journal::decode(*intent);
-    if (const auto* migration = std::get_if<journal::MigrationIntended>(&event)) findings.push_back({unit, of_migration(*migration), 0, 0, 0});
-    else findings.push_back(look(journal, session, unit, tables, inserted));
+    if (const auto* migration = std::get_if<journal::MigrationIntended>(&event)) {
+      findings.push_back({unit, of_migration(*migration), 0, 0, 0, receipt});
+      continue;
+    }
+    const auto changes = changes_of(journal, unit);
+    past.live = live_rows(session, changes, tables);
+    findings.push_back(look(changes, unit, receipt, tables, past));
   }
-  // What left no trace goes with the others: a restore brings back all units of a time, or none.
-  const bool any_there = std::any_of(findings.begin(), findings.end(), [](const auto& f) { return f.effect == Effect::there; });
+  // What left no trace: its receipt tells. Without one it goes with the others: a restore brings back all units of a time, or none.
+  const bool any_there = std::any_of(findings.begin(), findings.end(), [](const auto& f) { return !f.receipt && f.effect == Effect::there; });
   for (auto& finding : findings) {
-    if (finding.effect == Effect::unproven) finding.effect = any_there ? Effect::there : Effect::gone;
+    if (finding.effect == Effect::unproven) finding.effect = finding.receipt || any_there ? Effect::there : Effect::gone;
   }
   return findings;
 }
 
+Verdict judge(const Finding& finding, std::optional<Effect> mixed) {
+  const bool gone = mixed == Effect::gone;
+  if (finding.receipt) {
+    if (finding.effect != Effect::gone) return Verdict::reinstated;
+    return !mixed ? Verdict::left : gone ? Verdict::dismissed : Verdict::reinstated;
+  }
+  if (finding.effect == Effect::mixed) return !mixed ? Verdict::left : gone ? Verdict::voided : Verdict::witnessed;
+  return finding.effect == Effect::gone ? Verdict::voided : Verdict::witnessed;
+}
+
+namespace {
+
+std::string name_of(const Finding& finding) { return "unit " + to_string(finding.unit.unit) + " (" + finding.unit.work + " " + finding.unit.name + ")"; }
+std::string seen(const Finding& finding) {
+  return std::string(to_string(finding.effect)) + ": " + std::to_string(finding.there) + " rows there, " + std::to_string(finding.gone) + " gone, " +
+         std::to_string(finding.other) + " changed";
+}
+
+/// One unit, made durable before the next: a kill in between leaves the rest to be found again.
+void follow(Environment& env, WritingRun& run, const Finding& finding, Verdict verdict) {
+  const auto& lease = run.right().lease();
+  const auto what = name_of(finding);
+  const auto unit = finding.unit.unit;
+  auto& session = run.connection().session();
+  const auto record = [&](const std::string& decision) {
+    run.journal().append(journal::Reconciled{what + (finding.receipt ? " was given up, and has a receipt; " : " has no receipt; ") + seen(finding), decision});
+  };
+  std::string told;
+  switch (verdict) {
+    case Verdict::voided:
+      record("voided");
+      run.journal().append(journal::UnitVoided{"the target was restored to a time before it"}, unit);
+      told = "voided, it runs again";
+      break;
+    case Verdict::witnessed:
+      if (!session.testify(lease, unit, finding.unit.work, finding.unit.intent, finding.unit.intent_chain, finding.unit.committed_at)) {
+        run.right().throw_over("witnessing " + what + " anew");
+      }
+      env.faults.pass(Step::reconcile_witnessed);
+      record("witnessed anew");
+      told = "witnessed anew";
+      break;
+    case Verdict::reinstated:
+      record("reinstated");
+      run.journal().append(journal::UnitReinstated{*finding.receipt, "its receipt is there; " + seen(finding)}, unit);
+      told = "counts again";
+      break;
+    case Verdict::dismissed:
+      if (!session.dismiss(lease, unit)) run.right().throw_over("dismissing the receipt of " + what);
+      env.faults.pass(Step::reconcile_witnessed);
+      record("stays given up");
+      told = "stays given up, its receipt is void";
+      break;
+    case Verdict::left: return;
+  }
+  run.journal().flush();
+  env.observer.say(Observer::Level::info, what + ": " + told);
+  env.faults.pass(Step::reconcile_followed);
+}
+
+}  // namespace
+
+// What goes, goes newest first; what comes back comes oldest first, so that later outcomes are of later units.
 std::vector<Finding> reconcile(Environment& env, WritingRun& run, const std::vector<Finding>& findings, std::optional<Effect> mixed) {
   std::vector<Finding> left;
   for (const auto& finding : findings) {
-    const Effect effect = finding.effect == Effect::mixed ? mixed.value_or(Effect::mixed) : finding.effect;
-    const std::string what = "unit " + to_string(finding.unit.unit) + " (" + finding.unit.work + " " + finding.unit.name + ")";
-    if (effect == Effect::mixed) {
-      left.push_back(finding);
-      continue;
-    }
-    const std::string found = what + " has no receipt; " + to_string(finding.effect) + ": " + std::to_string(finding.there) + " rows there, " +
-                              std::to_string(finding.gone) + " gone, " + std::to_string(finding.other) + " changed";
-    if (effect == Effect::gone) {
-      run.journal().append(journal::Reconciled{found, "voided"});
-      run.journal().append(journal::UnitVoided{"the target was restored to a time before it"}, finding.unit.unit);
-      run.journal().flush();
-    } else {
-      const auto& lease = run.right().lease();
-      if (!run.connection().session().testify(lease, finding.unit.unit, finding.unit.work, finding.unit.intent, finding.unit.intent_chain, finding.unit.committed_at)) {
-        run.right().throw_over("witnessing " + what + " anew");
-      }
-      run.journal().append(journal::Reconciled{found, "witnessed anew"});
-      run.journal().flush();
-    }
-    env.observer.say(Observer::Level::info, what + (effect == Effect::gone ? ": voided, it runs again" : ": witnessed anew"));
+    const auto verdict = judge(finding, mixed);
+    if (verdict == Verdict::left) left.push_back(finding);
+    else if (verdict != Verdict::reinstated) follow(env, run, finding, verdict);
+  }
+  for (auto finding = findings.rbegin(); finding != findings.rend(); ++finding) {
+    if (judge(*finding, mixed) == Verdict::reinstated) follow(env, run, *finding, Verdict::reinstated);
   }
   return left;
 }

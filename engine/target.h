@@ -56,6 +56,7 @@ struct Receipt {
   Seq seq = 0;             ///< of the intent
   std::optional<Digest> chain;
   UtcMicros at{};          ///< transaction's time, target's clock
+  std::string work;        ///< convert, rollback, redo, apply, revert
 };
 struct ReceiptTotal { std::uint64_t count = 0, digest = 0; };  ///< as journal::ReceiptSum
 
@@ -158,6 +159,8 @@ class Session {
   /// A receipt for a unit of our journal whose own was lost, while its effects are there; under the lease, in a transaction of its own.
   /// @return false: our lease is over
   virtual bool testify(const Lease& lease, UnitId unit, const std::string& work, Seq seq, const Digest& chain, UtcMicros at) = 0;
+  /// The receipt of a unit that stays given up becomes a tombstone; under the lease, in a transaction of its own. @return false: our lease is over
+  virtual bool dismiss(const Lease& lease, UnitId unit) = 0;
   /// Insert-to-resolve: waits for the old backend; what is true then, for ever. Not found: our lease is over.
   virtual std::optional<Receipt> resolve(UnitId unit, const Lease& lease, int wait_ms) = 0;
 

@@ -42,6 +42,7 @@
 #include "journal/events/target_moved.h"
 #include "journal/events/target_restored.h"
 #include "journal/events/throttled.h"
+#include "journal/events/unit_reinstated.h"
 #include "journal/events/unit_settled.h"
 #include "journal/events/unit_voided.h"
 
@@ -55,6 +56,7 @@ using Event = std::variant<JournalOpened,
                            LeaseReleased,
                            UnitSettled,
                            UnitVoided,
+                           UnitReinstated,
                            Reconciled,
                            CheckRecorded,
                            BackupRecorded,

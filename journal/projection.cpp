@@ -26,6 +26,7 @@ bool is_folded(std::uint16_t kind) {
     case LeaseTaken::kCode:
     case UnitSettled::kCode:
     case UnitVoided::kCode:
+    case UnitReinstated::kCode:
     case MigrationIntended::kCode:
     case MigrationApplied::kCode:
     case MigrationReverted::kCode:

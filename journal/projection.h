@@ -41,6 +41,7 @@ class Projection {
   void on(const Record& record, const LeaseTaken& event);
   void on(const Record& record, const UnitSettled& event);
   void on(const Record& record, const UnitVoided& event);
+  void on(const Record& record, const UnitReinstated& event);
   void on(const Record& record, const MigrationIntended& event);
   void on(const Record& record, const MigrationApplied& event);
   void on(const Record& record, const MigrationReverted& event);
@@ -56,6 +57,7 @@ class Projection {
   void end_run(const Record& record, const std::string& state, std::optional<std::uint32_t> exit_code);
   /// An outcome: the effects of the unit's intent take place.
   void commit(const Record& record, const Unit& unit, UtcMicros at);
+  void take_place(const Record& record, const Unit& unit, UtcMicros at);
   void add_effects(const Unit& unit, const ChunkIntended& intent);
   void take_back(const Unit& unit, const ChunkIntended& intent);
   void count(const std::string& conversion, const Tally& tally, bool forward);

@@ -92,6 +92,16 @@ void Projection::on(const Record& record, const UnitSettled& event) {
 
 void Projection::commit(const Record& record, const Unit& unit, UtcMicros at) {
   if (unit.state != UnitState::in_doubt) illegal(record, "has an outcome already");
+  take_place(record, unit, at);
+}
+
+void Projection::on(const Record& record, const UnitReinstated& event) {
+  const Unit unit = find(record);
+  if (unit.state != UnitState::voided) illegal(record, "was not given up");
+  take_place(record, unit, event.committed_at);
+}
+
+void Projection::take_place(const Record& record, const Unit& unit, UtcMicros at) {
   block_ = {};
   const auto intent = find_record(sql_, unit.intent);
   if (!intent) illegal(record, "has lost its intent");

@@ -8,7 +8,7 @@
 
 namespace tidemark::commands {
 
-/// @throws Failure behind: the target has receipts of units that were given up; journal: receipts without intents
+/// Units without receipt, and those that were given up and have one. @throws Failure journal: receipts without intents
 std::vector<engine::Finding> missing_units(Door& door, const journal::Reader& journal, engine::Session& session);
 
 struct Followed {

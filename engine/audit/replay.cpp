@@ -19,7 +19,13 @@ std::optional<journal::UtcMicros> commit_time(const journal::Event& event) {
   if (const auto* e = std::get_if<journal::UnitSettled>(&event)) return e->committed_at;
   if (const auto* e = std::get_if<journal::MigrationApplied>(&event)) return e->committed_at;
   if (const auto* e = std::get_if<journal::MigrationReverted>(&event)) return e->committed_at;
+  if (const auto* e = std::get_if<journal::UnitReinstated>(&event)) return e->committed_at;
   return std::nullopt;
+}
+
+bool reinstated(const journal::Reader& journal, const UnitInfo& unit) {
+  const auto outcome = journal.event(unit.outcome);
+  return outcome && outcome->kind == journal::UnitReinstated::kCode;
 }
 
 }  // namespace
@@ -33,73 +39,110 @@ Replay::Replay(const journal::Reader& journal, std::string conversion, const Mom
   until_ = time_ ? events_until(journal, *time_) : moment.event > 0 ? moment.event : end_;
 }
 
-void Replay::read_taken_back() {
-  taken_back_read_ = true;
-  Seq from = end_, to = 0;
-  for (const auto& unit : journal_.units(UnitState::voided)) {
-    if (unit.outcome <= until_) continue;
-    taken_back_.emplace(unit.unit.value, Commit{});
-    from = std::min(from, unit.intent);
-    to = std::max(to, unit.outcome);
+void Replay::read_outcomes() {
+  outcomes_read_ = true;
+  Seq from = end_;
+  for (const auto state : {UnitState::voided, UnitState::committed}) {
+    for (const auto& unit : journal_.units(state)) {
+      if (state == UnitState::committed && !reinstated(journal_, unit)) continue;
+      outcomes_.emplace(unit.unit.value, std::vector<Outcome>{});
+      from = std::min(from, unit.intent);
+    }
   }
-  for (const auto kind : {journal::ChunkCommitted::kCode, journal::UnitSettled::kCode, journal::MigrationApplied::kCode, journal::MigrationReverted::kCode}) {
+  for (const auto kind : {journal::ChunkCommitted::kCode, journal::UnitSettled::kCode, journal::MigrationApplied::kCode, journal::MigrationReverted::kCode,
+                          journal::UnitVoided::kCode, journal::UnitReinstated::kCode}) {
     journal::Filter outcomes;
     outcomes.from = from;
-    outcomes.to = to;
     outcomes.kind = kind;
     journal_.for_each(outcomes, [&](const journal::Record& record) {
-      const auto unit = taken_back_.find(record.unit.value);
-      if (unit != taken_back_.end()) unit->second = {record.seq, commit_time(journal::decode(record)).value_or(record.at)};
+      const auto unit = outcomes_.find(record.unit.value);
+      if (unit != outcomes_.end()) unit->second.push_back({record.seq, kind, commit_time(journal::decode(record)).value_or(record.at)});
       return true;
     });
   }
+  for (auto& [unit, list] : outcomes_) std::sort(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.seq < b.seq; });
+}
+
+std::optional<Replay::Commit> Replay::by_outcomes(const UnitInfo& unit) {
+  if (!outcomes_read_) read_outcomes();
+  const auto known = outcomes_.find(unit.unit.value);
+  if (known == outcomes_.end()) return std::nullopt;
+  std::optional<Commit> commit;
+  for (const auto& outcome : known->second) {
+    const bool recorded = outcome.seq <= until_;
+    if (outcome.kind == journal::UnitVoided::kCode) {
+      if (recorded) commit.reset();
+    } else if (recorded || (time_ && !commit && outcome.kind != journal::UnitReinstated::kCode)) {
+      // By time an outcome counts where its receipt does, also if it was recorded later.
+      commit = {outcome.seq, outcome.at};
+    }
+  }
+  return commit;
 }
 
 std::optional<Replay::Commit> Replay::committed(const UnitInfo& unit) {
-  Commit commit;
+  std::optional<Commit> commit;
   switch (unit.state) {
     case UnitState::in_doubt: return std::nullopt;
-    case UnitState::committed: commit = {unit.outcome, unit.committed_at}; break;
+    case UnitState::committed: commit = reinstated(journal_, unit) ? by_outcomes(unit) : Commit{unit.outcome, unit.committed_at}; break;
     case UnitState::voided:
       if (unit.outcome <= until_) return std::nullopt;
-      if (!taken_back_read_) read_taken_back();
-      if (const auto known = taken_back_.find(unit.unit.value); known != taken_back_.end()) commit = known->second;
-      if (commit.outcome == 0) return std::nullopt;
+      commit = by_outcomes(unit);
       break;
   }
-  const bool then = time_ ? commit.at <= *time_ : commit.outcome <= until_;
-  return then ? std::optional(commit) : std::nullopt;
+  if (!commit) return std::nullopt;
+  const bool then = time_ ? commit->at <= *time_ : commit->outcome <= until_;
+  return then ? commit : std::nullopt;
 }
 
-bool Replay::counts(journal::UnitId id) {
-  if (const auto known = counted_.find(id.value); known != counted_.end()) return known->second;
-  if (counted_.size() >= kCachedUnits) counted_.clear();
+bool Replay::given_up(const UnitInfo& unit) {
+  if (unit.state != UnitState::committed || !reinstated(journal_, unit)) return false;
+  by_outcomes(unit);
+  const auto& list = outcomes_[unit.unit.value];
+  const auto last = std::find_if(list.rbegin(), list.rend(), [&](const auto& outcome) { return outcome.seq <= until_; });
+  return last != list.rend() && last->kind == journal::UnitVoided::kCode;
+}
+
+Replay::Work Replay::work_of(journal::UnitId id) {
+  if (const auto known = works_.find(id.value); known != works_.end()) return known->second;
+  if (works_.size() >= kCachedUnits) works_.clear();
   const auto unit = journal_.unit(id);
-  return counted_[id.value] = unit && unit->name == conversion_ && committed(*unit).has_value();
+  const bool counts = unit && unit->name == conversion_ && committed(*unit);
+  return works_[id.value] = !counts ? Work::none : conversion::takes_back(unit->work) ? Work::take_back : Work::change;
 }
 
-void Replay::fold(SubjectThen& subject, const journal::Record& record) {
-  if (!counts(record.unit)) return;
+void Replay::fold(SubjectThen& subject, conversion::Effects& effects, const journal::Record& record) {
+  const Work work = work_of(record.unit);
+  if (work == Work::none) return;
   const auto event = journal::decode(record);
   const auto state = journal::status_after(event);
   if (state == journal::SubjectStatus::none) return;
   subject.state = state;
   subject.last = record.seq;
-  if (const auto* converted = std::get_if<journal::SubjectConverted>(&event)) conversion::apply(subject.rows, converted->changes.list, tables_);
-  if (const auto* reverted = std::get_if<journal::SubjectReverted>(&event)) conversion::apply(subject.rows, reverted->changes.list, tables_);
+  const auto* converted = std::get_if<journal::SubjectConverted>(&event);
+  const auto* reverted = std::get_if<journal::SubjectReverted>(&event);
+  const auto* changes = converted ? &converted->changes : reverted ? &reverted->changes : nullptr;
+  if (!changes) return;
+  for (const auto& change : changes->list) work == Work::take_back ? effects.take_back(change, tables_) : effects.change(change, tables_);
 }
 
 void Replay::for_each_subject(const std::function<bool(const SubjectThen&)>& each) {
   SubjectThen subject;
+  conversion::Effects effects;
   bool more = true;
-  const auto end = [&] { return more = more && (subject.last == 0 || each(subject)); };
+  const auto end = [&] {
+    if (!more || subject.last == 0) return more;
+    subject.rows = effects.rows();
+    return more = each(subject);
+  };
   // By time a record can count that the runner's clock says is later: the clocks are two.
   journal_.for_each_by_subject(time_ ? end_ : until_, [&](const journal::Record& record) {
     if (record.subject != subject.subject) {
       if (!end()) return false;
       subject = {record.subject, {}, 0, {}};
+      effects = {};
     }
-    fold(subject, record);
+    fold(subject, effects, record);
     return true;
   });
   end();
@@ -107,7 +150,9 @@ void Replay::for_each_subject(const std::function<bool(const SubjectThen&)>& eac
 
 SubjectThen Replay::subject(const journal::Subject& name) {
   SubjectThen subject{name, {}, 0, {}};
-  for (const auto& [record, unit] : journal_.history(conversion_, name)) fold(subject, record);
+  conversion::Effects effects;
+  for (const auto& [record, unit] : journal_.history(conversion_, name)) fold(subject, effects, record);
+  subject.rows = effects.rows();
   return subject;
 }
 
@@ -135,7 +180,7 @@ std::vector<UnitInfo> Replay::in_flight() {
   journal_.for_each_unit([&](const UnitInfo& unit) {
     const bool begun = unit.intent <= until_;
     const bool voided = unit.state == UnitState::voided && unit.outcome <= until_;
-    if (begun && !voided && !committed(unit)) out.push_back(unit);
+    if (begun && !voided && !committed(unit) && !given_up(unit)) out.push_back(unit);
     return true;
   });
   return out;

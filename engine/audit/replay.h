@@ -4,7 +4,7 @@
 /// A unit counts if it was committed by then and not voided by then:
 ///   by event  its outcome (chunk_committed, unit_settled, migration_applied, …) stands at or before the event named
 ///   by time   its receipt's time, by the target's clock, is not later: a chunk committed at 02:13 and settled at 06:00 is there at 03:00
-/// A void counts where it is recorded: a target restored at 05:00 had its rows at 03:00.
+/// A void counts where it is recorded: a target restored at 05:00 had its rows at 03:00. So does a unit_reinstated, which ends a void.
 
 #include <functional>
 #include <unordered_map>
@@ -19,7 +19,7 @@ struct SubjectThen {
   journal::Subject subject;
   journal::SubjectStatus state = journal::SubjectStatus::none;
   journal::Seq last = 0;     ///< its last record that counts; 0: none
-  conversion::OwnRows rows;  ///< of ours, as they stood
+  conversion::OwnRows rows;  ///< of ours, as they stood; without those that an undo gave back
 };
 
 struct MigrationThen {
@@ -51,19 +51,26 @@ class Replay {
   struct Commit { journal::Seq outcome = 0; journal::UtcMicros at{}; };
   /// What it committed with, if it did by then and had not been voided by then.
   std::optional<Commit> committed(const journal::UnitInfo& unit);
-  bool counts(journal::UnitId unit);
+  enum class Work : std::uint8_t { none, change, take_back };
+  /// What the unit's records do to the rows; none: it doesn't count.
+  Work work_of(journal::UnitId unit);
   /// Folds a record into its subject, if its unit counts.
-  void fold(SubjectThen& subject, const journal::Record& record);
-  void read_taken_back();
+  void fold(SubjectThen& subject, conversion::Effects& effects, const journal::Record& record);
+  /// One that was given up, or counts again: what the outcomes in the journal come to then.
+  std::optional<Commit> by_outcomes(const journal::UnitInfo& unit);
+  void read_outcomes();
+  /// One that counts again today, and was voided then.
+  bool given_up(const journal::UnitInfo& unit);
 
   const journal::Reader& journal_;
   const std::string conversion_;
   const std::optional<journal::UtcMicros> time_;
   journal::Seq until_ = 0, end_ = 0;
   const std::map<std::uint32_t, journal::TableShape> tables_;
-  std::unordered_map<std::uint64_t, bool> counted_;       ///< a cache, emptied when it is full
-  std::unordered_map<std::uint64_t, Commit> taken_back_;  ///< units that were committed and are voided today
-  bool taken_back_read_ = false;
+  std::unordered_map<std::uint64_t, Work> works_;  ///< a cache, emptied when it is full
+  struct Outcome { journal::Seq seq = 0; std::uint16_t kind = 0; journal::UtcMicros at{}; };
+  std::unordered_map<std::uint64_t, std::vector<Outcome>> outcomes_;  ///< of units that have, or may have, more than one
+  bool outcomes_read_ = false;
 };
 
 }  // namespace tidemark::engine::audit

@@ -58,6 +58,7 @@ std::string summary(const Event& event) {
           [](const LeaseReleased& e) { return "epoch " + std::to_string(e.epoch); },
           [](const UnitSettled& e) { return "had committed at " + to_string(e.committed_at) + " (" + e.how + ")"; },
           [](const UnitVoided& e) { return "changed nothing: " + e.why; },
+          [](const UnitReinstated& e) { return "counts again, committed at " + to_string(e.committed_at) + ": " + e.why; },
           [](const Reconciled& e) { return e.finding + ": " + e.decision; },
           [](const CheckRecorded& e) { return e.name + ": " + e.result + ", " + e.detail; },
           [](const BackupRecorded& e) { return e.path + ", " + std::to_string(e.bytes) + " bytes, proof: " + e.proof; },

@@ -55,19 +55,6 @@ void add(journal::Tally& to, const journal::Tally& what, int sign) {
   }
 }
 
-void apply(OwnRows& rows, const std::vector<journal::RowChange>& changes, const std::map<std::uint32_t, journal::TableShape>& tables) {
-  for (const auto& change : changes) {
-    const auto& table = tables.at(change.table);
-    const auto name = [&](const journal::Row& row) {
-      journal::Row key;
-      for (const auto at : table.key) key.push_back(row.at(at));
-      return std::pair(table.schema + "." + table.name, key);
-    };
-    if (change.op != journal::Op::insert) rows.erase(name(change.before));
-    if (change.op != journal::Op::remove) rows[name(change.after)] = {change.table, change.after};
-  }
-}
-
 Life life_of(const journal::Reader& reader, const std::string& conversion, const std::string& subject) {
   Life life;
   life.state = reader.subject_state(conversion, subject);

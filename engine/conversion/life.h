@@ -64,7 +64,4 @@ void add(journal::Tally& to, const journal::Tally& what, int sign);
 /// Does this unit's work take back what others did?
 inline bool takes_back(std::string_view work) { return work == "rollback"; }
 
-/// Applies changes to rows, in order: every row that a change of ours wrote last, also one that an undo gave back to whom it belonged.
-void apply(OwnRows& rows, const std::vector<journal::RowChange>& changes, const std::map<std::uint32_t, journal::TableShape>& tables);
-
 }  // namespace tidemark::engine::conversion

@@ -7,11 +7,11 @@ namespace tidemark::engine::postgres {
 namespace {
 
 constexpr const char* kReadReceipt =
-    "SELECT unit, state = 'committed', coalesce(seq, 0), chain, (extract(epoch FROM at) * 1000000)::bigint FROM tidemark.receipt ";
+    "SELECT unit, state = 'committed', coalesce(seq, 0), chain, (extract(epoch FROM at) * 1000000)::bigint, work FROM tidemark.receipt ";
 
 Receipt receipt_of(const pqxx::row& row) {
   return Receipt{UnitId(static_cast<std::uint64_t>(number(row[0]))), truth(row[1]), static_cast<Seq>(number(row[2])),
-                 digest_from_bytea(value(row[3])), UtcMicros{number(row[4])}};
+                 digest_from_bytea(value(row[3])), UtcMicros{number(row[4])}, text(row[5])};
 }
 
 }  // namespace
@@ -55,6 +55,14 @@ bool PostgresSession::testify(const Lease& lease, UnitId unit, const std::string
        "\\x" + journal::hex(chain), std::to_string(at.value), sql_number(lease.epoch), to_string(lease.token)});
   if (written.empty()) return false;
   transaction.commit_or_throw("witnessing unit " + to_string(unit) + " anew");
+  return true;
+}
+
+bool PostgresSession::dismiss(const Lease& lease, UnitId unit) {
+  Short transaction(*this, 5000);
+  if (wire_.exec("SELECT 1 FROM tidemark.lease l WHERE l.epoch = $1 AND l.token = $2 FOR SHARE", {sql_number(lease.epoch), to_string(lease.token)}).empty()) return false;
+  wire_.exec("UPDATE tidemark.receipt SET state = 'void', seq = NULL, chain = NULL WHERE unit = $1", {unit_text(unit)});
+  transaction.commit_or_throw("dismissing the receipt of unit " + to_string(unit));
   return true;
 }
 

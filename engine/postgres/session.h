@@ -49,6 +49,7 @@ class PostgresSession final : public Session {
   std::optional<Receipt> receipt(UnitId unit) override;
   ReceiptTotal receipts(const Uuid& journal) override;
   void for_each_receipt(const Uuid& journal, const std::function<void(const Receipt&)>& each) override;
+  bool dismiss(const Lease& lease, UnitId unit) override;
   bool testify(const Lease& lease, UnitId unit, const std::string& work, Seq seq, const Digest& chain, UtcMicros at) override;
   std::optional<Receipt> resolve(UnitId unit, const Lease& lease, int wait_ms) override;
 

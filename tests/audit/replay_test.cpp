@@ -58,6 +58,7 @@ class Night {
   journal::Seq commit(std::uint32_t number, UtcMicros receipt) { return append(journal::ChunkCommitted{receipt}, number); }
   journal::Seq settle(std::uint32_t number, UtcMicros receipt) { return append(journal::UnitSettled{receipt, "receipt"}, number); }
   journal::Seq voided(std::uint32_t number) { return append(journal::UnitVoided{"no receipt"}, number); }
+  journal::Seq reinstated(std::uint32_t number, UtcMicros receipt) { return append(journal::UnitReinstated{receipt, "its receipt is there"}, number); }
   journal::Seq append(const journal::Event& event, std::uint32_t number = 0) {
     return writer_->append(event, number == 0 ? journal::UnitId() : journal::UnitId(1, number)).seq;
   }
@@ -246,4 +247,28 @@ TEST_CASE("it ends when it is told to") {
   int seen = 0;
   replay.for_each_subject([&](const SubjectThen&) { return ++seen < 2; });
   CHECK(seen == 2);
+}
+
+TEST_CASE("a unit that was given up and counts again is there before and after, and not in between") {
+  Night night;
+  night.now = at(2, 0);
+  night.unit(1, {"a=x"});
+  const auto outcome = night.commit(1, at(1, 30));
+  night.now = at(3, 0);
+  const auto voided = night.voided(1);
+  night.now = at(4, 0);
+  const auto again = night.reinstated(1, at(1, 30));
+  CHECK(night.then(by_event(outcome)) == "a converted x");
+  CHECK(night.then(by_event(voided)) == "");
+  CHECK(night.then(by_event(again)) == "a converted x");
+  CHECK(night.then(by_time(1, 45)) == "a converted x");  // recorded at two, committed at half past one
+  CHECK(night.then(by_time(3, 30)) == "");
+  CHECK(night.then(by_time(5, 0)) == "a converted x");
+  for (const auto& moment : {by_event(outcome), by_event(voided), by_event(again), by_time(3, 30)}) CHECK(night.in_flight(moment) == "");
+  night.now = at(6, 0);
+  const auto once_more = night.voided(1);
+  CHECK(night.then(by_event(again)) == "a converted x");
+  CHECK(night.then(by_event(once_more)) == "");
+  CHECK(night.then(by_time(3, 30)) == "");
+  CHECK(night.then(by_time(5, 0)) == "a converted x");
 }

@@ -113,6 +113,29 @@ TEST_CASE("what a voided unit did is as if it had never been") {
   CHECK(after.unit(UnitId(1, 2))->committed_at == UtcMicros{});
 }
 
+TEST_CASE("a unit that counts again is as if it had never been given up, and can be given up again") {
+  Journal j;
+  const auto given_up = GENERATE("commit 1.2; void 1.2", "void 1.2");
+  j.after("convert 1.1 links _a !_b .._c; commit 1.1; apply 1.3 m1; applied 1.3 m1; convert 1.2 links _b !_d _c.._e");
+  const Reader without = j.after("void 1.3;" + std::string(given_up));
+  CHECK(without.open_subjects("links") == Names{"_b"});
+  CHECK(migrations(without).empty());
+  const auto counters = without.counters("links");
+  const Reader again = j.after("reinstate 1.3; reinstate 1.2");
+  CHECK(again.open_subjects("links") == Names{"_d"});
+  CHECK(ranges(again) == Names{".._e"});
+  CHECK(again.counters("links") == Tally{{"converted", 2}, {"links", 4}});
+  CHECK(again.subject_state("links", "_b").status == SubjectStatus::converted);
+  CHECK(migrations(again) == Names{"m1 applied"});
+  CHECK(again.receipts().count == 3);
+  CHECK(again.unit(UnitId(1, 2))->state == UnitState::committed);
+  CHECK(again.unit(UnitId(1, 2))->committed_at.value > 0);
+  const Reader twice = j.after("void 1.2");
+  CHECK(twice.counters("links") == counters);
+  CHECK(twice.open_subjects("links") == Names{"_b"});
+  CHECK(twice.receipts().count == 2);
+}
+
 TEST_CASE("deferred subjects stay open until a committed unit records them") {
   Journal j;
   CHECK(j.after("convert 1.1 links _a !_b !_c .._d; commit 1.1; convert 1.2 links _b").open_subjects("links") ==
@@ -160,6 +183,11 @@ TEST_CASE("what must not stand where it stands is our own mistake, and stops the
       {"convert 1.1 links _a; void 1.1", "commit 1.1"},
       {"convert 1.1 links _a; void 1.1", "void 1.1"},
       {"convert 1.1 links _a", "convert 1.1 links _b"},
+      {"", "reinstate 1.1"},
+      {"convert 1.1 links _a", "reinstate 1.1"},
+      {"convert 1.1 links _a; commit 1.1", "reinstate 1.1"},
+      {"convert 1.1 links _a; void 1.1; reinstate 1.1", "reinstate 1.1"},
+      {"convert 1.1 links _a; void 1.1; reinstate 1.1", "commit 1.1"},
       {"convert 1.1 links", "apply 1.1 m1"},
       {"convert 1.1 links _a", "applied 1.1 links"},
       {"apply 1.1 m1", "commit 1.1"},

@@ -59,6 +59,7 @@ std::vector<Event> samples() {
       LeaseReleased{3},
       UnitSettled{at, "receipt"},
       UnitVoided{"tombstone"},
+      UnitReinstated{at, "3 rows there"},
       Reconciled{"outcome without receipt", "voided 3 units"},
       CheckRecorded{"disk", "warning", "2 GB free"},
       BackupRecorded{"/backup/valine.dump", digest, 123456789, "restore", at, "valine", "7300000000000000001", "15.14", "pg_dump (PostgreSQL) 15.14", {{"public.profiles", 20000}, {"public.users", 3}}, counted<Digest>(0x40)},

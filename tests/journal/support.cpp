@@ -149,6 +149,8 @@ void Player::step(const std::vector<std::string>& words) {
     writer_.append(UnitSettled{at, "receipt"}, unit(word(1)));
   else if (verb == "void")
     writer_.append(UnitVoided{"no receipt"}, unit(word(1)));
+  else if (verb == "reinstate")
+    writer_.append(UnitReinstated{at, "receipt"}, unit(word(1)));
   else if (verb == "apply" || verb == "revert")
     writer_.append(MigrationIntended{word(2), verb == "revert", {}, "CREATE TABLE x ();", "DROP TABLE x;", "id"},
                    unit(word(1)));
