@@ -54,6 +54,7 @@ std::string check(AuditLog& a) {
   if (a.follow && (!a.until.empty() || a.limit > 0 || a.newest_first)) return "--follow goes on to the run's end: it takes no --until, --limit or --newest-first";
   return {};
 }
+std::string check(JournalArchive& a) { return a.directory.empty() ? "where to? tidemark journal archive DIR" : ""; }
 std::string check(JournalErase& e) { return e.profile.empty() ? "whose data? Name the profile with --profile ID" : ""; }
 std::string check(Runbook& r) {
   if (!r.only.empty() && !r.restart.empty()) return "--restart begins at the first phase: run it without --only";

@@ -160,6 +160,10 @@ struct JournalInfo {};
 struct JournalBackup {
   std::string file;
 };
+struct JournalArchive {
+  std::string directory;              ///< made; must not exist
+  std::vector<std::string> with;      ///< files that belong to it: logs, plan, report
+};
 struct JournalErase {
   std::string profile;
   std::string reason;                 ///< recorded with it; may be empty
@@ -183,7 +187,7 @@ struct Smoke {
 
 using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
                              FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase,
-                             Runbook, Smoke, Monitor, Backup, Preflight, Restore>;
+                             Runbook, Smoke, Monitor, Backup, Preflight, Restore, JournalArchive>;
 
 struct Parsed {
   Globals globals;

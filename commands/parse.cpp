@@ -329,6 +329,11 @@ void Door::care() {
     value(app, "FILE", o.file, " ", "the copy; must not exist");
   }
   {
+    auto [app, o] = verb<JournalArchive>(journal, "archive", "Verbs", "a copy of it, the configuration in force and what belongs to it, with checksums");
+    value(app, "DIR", o.directory, " ", "a new directory");
+    app.add_option("--with", o.with, "put this file in too: a log, the plan, the report; may be repeated")->option_text("FILE ...")->allow_extra_args(false);
+  }
+  {
     auto [app, o] = verb<JournalErase>(journal, "erase", "Verbs", "on a person's request: take a profile's data out of it; the chain holds");
     value(app, "--profile", o.profile, "ID", "whose");
     value(app, "--reason", o.reason, "TEXT", "recorded with it, such as the request's number");

@@ -90,6 +90,7 @@ int run(Door& door, const FaultList& options);
 int run(Door& door, const JournalInfo& options);
 int run(Door& door, const JournalBackup& options);
 int run(Door& door, const JournalErase& options);
+int run(Door& door, const JournalArchive& options);
 int run(Door& door, const Runbook& options);
 
 }  // namespace tidemark::commands
