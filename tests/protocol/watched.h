@@ -92,6 +92,7 @@ class WatchedSession final : public Session {
   bool testify(const Lease& lease, UnitId unit, const std::string& work, Seq seq, const Digest& chain, UtcMicros at) override {
     return real_->testify(lease, unit, work, seq, chain, at);
   }
+  bool dismiss(const Lease& lease, UnitId unit) override { return real_->dismiss(lease, unit); }
   void begin_reading() override { real_->begin_reading(); }
   std::optional<std::string> schema_of(const std::string& table) override { return real_->schema_of(table); }
   std::optional<TableFacts> describe(const std::string& schema, const std::string& table) override { return real_->describe(schema, table); }
@@ -122,8 +123,8 @@ class WatchedSession final : public Session {
   std::uint64_t update_rows(const TableShape& table, const std::vector<std::uint32_t>& columns, const Rows& keys, const Rows& values) override {
     return real_->update_rows(table, columns, keys, values);
   }
-  Rows query_often(const std::string& sql) override { return real_->query_often(sql); }
   Rows query(const std::string& sql, const Row& parameters) override { return real_->query(sql, parameters); }
+  Rows query_often(const std::string& sql) override { return real_->query_often(sql); }
   void run_script(const std::string& sql) override { real_->run_script(sql); }
 
  private:
