@@ -1,0 +1,88 @@
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "journal/codec.h"
+#include "journal/errors.h"
+#include "journal/reader.h"
+#include "journal/verify.h"
+#include "tests/fuzz/targets.h"
+
+namespace tidemark::tests::fuzz {
+
+using namespace journal;
+
+void codec(std::string_view bytes) {
+  if (bytes.size() < 2) return;
+  const auto kind = static_cast<std::uint16_t>(static_cast<unsigned char>(bytes[0]));
+  const auto version = static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[1]));
+  constexpr std::string_view kSubject = "0193a1b2-c3d4-7e5f-8a9b-0123456789ab";
+  try {
+    const Event event = decode(kind, version, bytes.substr(2), kSubject);
+    promise(kind_of(event) == kind, "an event of that kind");
+    const Event again = decode(kind, version_of(event), encode(event, kSubject), kSubject);
+    promise(encode(again, kSubject) == encode(event, kSubject), "what is written is what was read");
+  } catch (const JournalError& error) {
+    promise(error.kind == JournalError::Kind::damaged || error.kind == JournalError::Kind::newer, "refused as damaged or newer");
+  }
+}
+
+namespace {
+
+/// In memory, one a process.
+const std::string& place() {
+  static const std::string path = [] {
+    std::string name = std::string(::access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp") + "/tidemark-fuzz-XXXXXX";
+    if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary directory");
+    static const struct Remover {
+      std::string path;
+      ~Remover() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path, ignored);
+      }
+    } remover{name};
+    return name + "/a.journal";
+  }();
+  return path;
+}
+
+void read_all(const Reader& reader) {
+  std::vector<Subject> subjects;
+  reader.for_each({}, [&](const Record& record) {
+    if (subjects.size() < 20 && !record.subject.empty()) subjects.push_back(record.subject);
+    decode(record);
+    return true;
+  });
+  reader.opened();
+  reader.units(std::nullopt);
+  reader.runs();
+  reader.counters("links");
+  reader.closed_ranges("links");
+  reader.open_subjects("links");
+  reader.tables();
+  reader.migrations();
+  reader.touched("links", 0, 100);
+  reader.subject_states("links", subjects);
+  for (const Subject& subject : subjects) reader.history("links", subject);
+}
+
+}  // namespace
+
+void journal_file(std::string_view bytes) {
+  for (const char* suffix : {"-wal", "-shm", "-journal"}) std::filesystem::remove(place() + suffix);
+  std::ofstream(place(), std::ios::binary | std::ios::trunc) << bytes;
+  bool readable = false;
+  try {
+    read_all(Reader(place()));
+    readable = true;
+  } catch (const JournalError&) {
+  }
+  try {
+    if (verify(place()).ok) promise(readable, "what is verified can be read");
+  } catch (const JournalError&) {
+  }
+}
+
+}  // namespace tidemark::tests::fuzz

@@ -1,0 +1,64 @@
+#include <map>
+
+#include "commands/configuration.h"
+#include "engine/errors.h"
+#include "engine/runbook/line_splitter.h"
+#include "engine/runbook/monitor/log_line.h"
+#include "engine/schema/lexer.h"
+#include "engine/schema/scan.h"
+#include "tests/fuzz/targets.h"
+
+namespace tidemark::tests::fuzz {
+
+void sql(std::string_view bytes) {
+  engine::schema::Lexer lexer(bytes);
+  std::size_t tokens = 0;
+  int line = 1;
+  for (auto token = lexer.next(); token.kind != engine::schema::Token::Kind::end; token = lexer.next()) {
+    promise(++tokens <= bytes.size(), "each token takes something");
+    promise(token.line >= line, "lines rise");
+    line = token.line;
+  }
+  engine::schema::identifiers(bytes);
+  const bool fit = engine::schema::unfit_for_unit(bytes).empty();
+  try {
+    engine::schema::refuse_unfit(bytes, "x/migration.sql");
+    promise(fit, "what is unfit is refused");
+  } catch (const engine::Failure&) {
+    promise(!fit, "what is fit isn't");
+  }
+}
+
+void configuration(std::string_view bytes) {
+  try {
+    const auto read = commands::parse_configuration(bytes, "tidemark.toml");
+    commands::canonical(read);
+    promise(commands::parse_configuration(bytes, "tidemark.toml") == read, "the same again");
+  } catch (const engine::Failure& failure) {
+    promise(failure.code == engine::ExitCode::usage, "refused as wrong usage");
+  }
+}
+
+void log_lines(std::string_view bytes) {
+  if (bytes.empty()) return;
+  const std::size_t piece = static_cast<unsigned char>(bytes[0]) + std::size_t{1};
+  bytes.remove_prefix(1);
+  constexpr std::size_t kLongest = 100;
+  const auto lines_of = [&](std::size_t size) {
+    std::vector<std::string> lines;
+    engine::runbook::LineSplitter splitter(kLongest, [&](std::string_view line) { lines.emplace_back(line); });
+    for (std::size_t at = 0; at < bytes.size(); at += size) splitter.take(bytes.substr(at, size));
+    splitter.end();
+    return lines;
+  };
+  const auto lines = lines_of(piece);
+  promise(lines == lines_of(bytes.size() + 1), "the same lines however they come");
+  for (const auto& line : lines) {
+    promise(line.size() <= kLongest && line.find('\n') == line.npos, "a line is one, and short");
+    const auto said = engine::runbook::monitor::parse_log_line(line);
+    if (said.status) promise(*said.status >= 100 && *said.status <= 599, "a status is one");
+  }
+  engine::runbook::monitor::parse_log_line(bytes);
+}
+
+}  // namespace tidemark::tests::fuzz
