@@ -44,7 +44,7 @@ int run(Door& door, const FaultList&) {
 #ifdef TIDEMARK_FAULTS
   for (const auto& point : engine::fault_points()) {
     if (door.globals.json) print(Json::object({{"name", point.name}, {"meaning", point.meaning}}));
-    else line(point.name + "\t" + point.meaning);
+    else std::printf("%s\t%s\n", point.name.c_str(), point.meaning.c_str());
   }
 #else
   (void)door;

@@ -110,8 +110,8 @@ void print_text(const Where& where, const std::string& conversion) {
   if (const auto text = by_reason_text(where.tally, "rejected."); !text.empty()) line("  rejected  " + text);
   line("in doubt    " + std::to_string(where.in_doubt) + (where.in_doubt ? " units: the next writing command settles them" : ""));
   if (where.last) {
-    line("last run    #" + std::to_string(where.last->run) + " " + where.last->started.verb + ", " + to_string(where.last->at) + ", by " + printable(where.last->started.user) + "@" +
-         printable(where.last->started.host) + ": " + (where.last->exit_code ? where.last->state + ", exit code " + std::to_string(*where.last->exit_code) : "running, or died"));
+    line("last run    #" + std::to_string(where.last->run) + " " + printable(where.last->started.verb) + ", " + to_string(where.last->at) + ", by " + printable(where.last->started.user) + "@" +
+         printable(where.last->started.host) + ": " + (where.last->exit_code ? printable(where.last->state) + ", exit code " + std::to_string(*where.last->exit_code) : "running, or died"));
   } else {
     line("last run    none");
   }

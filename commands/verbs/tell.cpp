@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "commands/terminal.h"
+
 namespace tidemark::commands {
 
 Json by_reason(const journal::Tally& tally, const std::string& prefix) {
@@ -25,6 +27,7 @@ std::int64_t count_of(const journal::Tally& tally, const std::string& name) {
   return found == tally.end() ? 0 : found->second;
 }
 
-void line(const std::string& text) { std::printf("%s\n", text.c_str()); }
+// At the sink once more: what a journal or a server made by somebody else says must not reach a terminal raw where one printable() was forgotten.
+void line(const std::string& text) { std::printf("%s\n", printable_lines(text).c_str()); }
 
 }  // namespace tidemark::commands

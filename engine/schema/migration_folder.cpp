@@ -21,11 +21,13 @@ namespace fs = std::filesystem;
 }
 
 std::string read_file(const fs::path& path) {
+  // Asked before it is opened: a pipe would keep us waiting.
+  if (std::error_code error; fs::exists(path, error) && !fs::is_regular_file(path, error)) refuse(path, "it is not a regular file", "put the file itself there");
   errno = 0;
   std::ifstream in(path, std::ios::binary);
   std::ostringstream bytes;
   if (in && in.peek() != std::ifstream::traits_type::eof()) bytes << in.rdbuf();
-  if (!in.is_open() || in.bad() || bytes.bad() || fs::is_directory(path)) {
+  if (!in.is_open() || in.bad() || bytes.bad()) {
     refuse(path, errno ? std::strerror(errno) : "it can't be read", "make it a readable file");
   }
   return bytes.str();

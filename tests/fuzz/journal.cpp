@@ -22,6 +22,7 @@ void codec(std::string_view bytes) {
   try {
     const Event event = decode(kind, version, bytes.substr(2), kSubject);
     promise(kind_of(event) == kind, "an event of that kind");
+    promise(version != version_of(event) || encode(event, kSubject) == bytes.substr(2), "an event has one spelling");
     const Event again = decode(kind, version_of(event), encode(event, kSubject), kSubject);
     promise(encode(again, kSubject) == encode(event, kSubject), "what is written is what was read");
   } catch (const JournalError& error) {

@@ -131,3 +131,31 @@ TEST_CASE("no journal is no answer") {
   const TempDir dir;
   CHECK_THROWS_AS(verify(dir.path()), JournalError);
 }
+
+TEST_CASE("a journal whose tables or triggers are others is not opened") {
+  const TempDir dir;
+  const char* const endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r)";
+  const std::string sql = GENERATE_COPY(
+      std::string("CREATE TRIGGER t AFTER INSERT ON event BEGIN DELETE FROM head; END"), "ALTER TABLE run RENAME TO r; CREATE TABLE run (run, verb, started_us, state, exit_code, ended_us)",
+      std::string("DROP VIEW v_units; DROP VIEW v_runs; DROP VIEW v_subject_history; ALTER TABLE head RENAME TO h; CREATE VIEW head AS ") + endless + " SELECT 1 AS one, max(n) AS seq FROM r", "DROP TABLE phase");
+  const std::string path = journal_of(dir, kEverything);
+  tamper(path, sql);
+  for (const auto& open : {std::function<void()>([&] { Reader{path}; }), std::function<void()>([&] { Writer::open(options(path)); })}) {
+    try {
+      open();
+      FAIL("opened");
+    } catch (const JournalError& error) {
+      CHECK(error.kind == JournalError::Kind::damaged);
+    }
+  }
+  CHECK(verify(path).kind == "damaged");
+}
+
+TEST_CASE("a view or an index that a person added keeps nobody out") {
+  const TempDir dir;
+  const std::string path = journal_of(dir, kEverything);
+  tamper(path, "CREATE VIEW mine AS SELECT 1; CREATE INDEX also_mine ON event (at_us); ANALYZE");
+  CHECK_NOTHROW(Reader{path});
+  CHECK_NOTHROW(Writer::open(options(path)));
+  CHECK_FALSE(verify(path).ok);
+}
