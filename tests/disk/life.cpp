@@ -90,7 +90,7 @@ void Life::refuses(Writer& writer) {
 std::string Life::broken() const {
   if (!std::filesystem::exists(path_)) return acknowledged_ ? "the file is gone" : "";
   try {
-    const VerifyReport report = verify(path_);
+    const VerifyReport report = verify(path_, false);
     if (!report.ok) return report.kind + ": " + report.detail;
     if (report.events < acknowledged_) return "it ends at " + std::to_string(report.events) + ", durable was " + std::to_string(acknowledged_);
     const auto end = ends_.find(report.events);

@@ -16,7 +16,7 @@ ATTACKS = {
     "escapes_in_verb": "UPDATE run SET verb = char(27) || '[31m%n%s' || char(8238), state = char(27) || ']0;x' || char(7)",
     "wide_numbers": "UPDATE head SET seq = 9223372036854775807; UPDATE unit SET first_seq = -9223372036854775808, unit = unit + 4611686018427387904",
     "huge_blob": "UPDATE event SET payload = zeroblob(200000000) WHERE seq = 3",
-    "long_subject": "UPDATE event SET subject = CAST(zeroblob(50000000) AS TEXT) WHERE seq = 3",
+    "long_subject": "UPDATE event SET subject = CAST(zeroblob(1000000) AS TEXT) WHERE seq = 3",
     "kinds": "DELETE FROM kind; INSERT INTO kind VALUES (-1, char(27) || '[31m'), (9223372036854775807, '')",
     "ranges": "UPDATE closed_range SET lo = zeroblob(3), hi = 1.5e300; UPDATE counter SET value = -9223372036854775808",
     "generated": "ALTER TABLE run ADD COLUMN g TEXT AS (hex(zeroblob(400000000)))",

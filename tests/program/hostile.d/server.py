@@ -74,10 +74,6 @@ class Session:
             return columns(wide) + b"D" + struct.pack("!I", 0x7FFFFFF0)
         if how == "noise":
             return b"\x00\xff" * 5000
-        if how == "endless":
-            self.send(columns(["c"]))
-            while True:
-                self.send(row([b"x" * 65536]) * 16)
         raise ConnectionError("cut")
 
     def serve(self):
