@@ -14,16 +14,27 @@ const std::map<std::uint32_t, journal::TableShape> kTables{{1, kOld}, {2, kNew}}
 }  // namespace
 
 TEST_CASE("rows of a subject are the fold of its changes, also across a table described anew") {
-  OwnRows rows;
-  apply(rows, {{1, journal::Op::insert, {}, {"a", "x"}}, {1, journal::Op::insert, {}, {"b", "y"}}}, kTables);
-  CHECK(rows.size() == 2);
-  apply(rows, {{1, journal::Op::update, {"b", "y"}, {"b", "z"}}}, kTables);
-  CHECK(rows.at({"public.links", {"b"}}).row == journal::Row{"b", "z"});
-  apply(rows, {{2, journal::Op::remove, {"a", "x", std::nullopt}, {}}}, kTables);
-  CHECK(rows.size() == 1);
-  apply(rows, {{1, journal::Op::update, {"b", "z"}, {"c", "z"}}}, kTables);  // the key itself
-  CHECK(rows.size() == 1);
-  CHECK(rows.contains({"public.links", {"c"}}));
+  Effects effects;
+  effects.change({1, journal::Op::insert, {}, {"a", "x"}}, kTables);
+  effects.change({1, journal::Op::insert, {}, {"b", "y"}}, kTables);
+  CHECK(effects.rows().size() == 2);
+  effects.change({1, journal::Op::update, {"b", "y"}, {"b", "z"}}, kTables);
+  CHECK(effects.rows().at({"public.links", {"b"}}).row == journal::Row{"b", "z"});
+  effects.change({2, journal::Op::remove, {"a", "x", std::nullopt}, {}}, kTables);
+  CHECK(effects.rows().size() == 1);
+  effects.change({1, journal::Op::update, {"b", "z"}, {"c", "z"}}, kTables);  // the key itself
+  CHECK(effects.rows().size() == 1);
+  CHECK(effects.rows().contains({"public.links", {"c"}}));
+}
+
+TEST_CASE("a row that an undo gave back is not ours any more") {
+  Effects effects;
+  effects.change({1, journal::Op::update, {"u", "theirs"}, {"u", "ours"}}, kTables);
+  effects.change({1, journal::Op::remove, {"d", "theirs"}, {}}, kTables);
+  effects.take_back({1, journal::Op::update, {"u", "ours"}, {"u", "theirs"}}, kTables);
+  effects.take_back({1, journal::Op::insert, {}, {"d", "theirs"}}, kTables);
+  CHECK(effects.rows().empty());
+  CHECK(effects.empty());
 }
 
 TEST_CASE("counters: what the last record adds is taken back when the next one comes") {
