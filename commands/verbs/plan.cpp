@@ -10,6 +10,7 @@
 #include "commands/verbs/tell.h"
 #include "commands/version.h"
 #include "engine/audit/story.h"
+#include "engine/conversion/binding.h"
 #include "engine/conversion/dry_run.h"
 #include "engine/schema/status.h"
 
@@ -80,6 +81,7 @@ int run(Door& door, const Plan& options) {
   const auto session = door.reading().connect("plan", true);
   const auto identity = session->identity();
   const auto journal = door.journal(identity);
+  engine::conversion::bind(*session, door.conversion(), false);  // a target that can't be planned is refused before anything is printed
   const auto migrations = plan_migrations(door, *session, engine::schema::status(*session, door.migrations(), journal.get()).pending, options.scratch_url);
   if (!door.globals.json) {
     const auto text = text_of(migrations);
