@@ -185,7 +185,7 @@ class Session {
 
   // Inside a unit.
   virtual std::vector<SourceRow> lock_subjects(const SourceShape& source, const Keys& keys) = 0;  ///< FOR UPDATE SKIP LOCKED, in key order
-  virtual Keys lock_parents(const SourceShape& source, const Keys& parents) = 0;                  ///< FOR KEY SHARE SKIP LOCKED; those locked
+  virtual Keys lock_parents(const SourceShape& source, const Keys& parents) = 0;                  ///< FOR SHARE SKIP LOCKED; those locked
   virtual Keys present(const SourceShape& source, const Keys& keys) = 0;                          ///< those that exist
   /// COPY of complete rows (all columns of the shape, or those named); @throws TargetError data with the line in `context`
   virtual void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) = 0;

@@ -99,7 +99,7 @@ std::vector<const TableFacts*> ChunkConverter::written() const {
   return tables;
 }
 
-/// The subjects' rows FOR UPDATE, then their parents FOR KEY SHARE; both skip what others hold, so that nobody dies in a deadlock with us.
+/// The subjects' rows FOR UPDATE, then their parents FOR SHARE; both skip what others hold, so that nobody dies in a deadlock with us.
 std::vector<SourceRow> ChunkConverter::lock(Unit& unit, const Keys& keys, Keys& deferred) const {
   auto locked = unit.session.lock_subjects(binding_.source, keys);
   if (binding_.source.parent && !locked.empty()) {

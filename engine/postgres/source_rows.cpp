@@ -164,8 +164,10 @@ Keys PostgresSession::lock_parents(const SourceShape& source, const Keys& parent
   if (!source.parent) return parents;
   look_up_by_index();
   const std::string key = "t." + quoted(source.parent->key);
+  // Not FOR KEY SHARE, which a row in the middle of an update allows: PostgreSQL then goes on to the row's newest version and waits for
+  // whoever holds that, in spite of SKIP LOCKED (heap_lock_updated_tuple). FOR SHARE leaves such a row out.
   return first_column(wire_.exec("SELECT " + key + "::text FROM " + qualified(source.parent->schema, source.parent->table) + " AS t WHERE " + key +
-                                     " = ANY ($1) ORDER BY " + key + " FOR KEY SHARE SKIP LOCKED",
+                                     " = ANY ($1) ORDER BY " + key + " FOR SHARE SKIP LOCKED",
                                  {array_literal(parents)}));
 }
 

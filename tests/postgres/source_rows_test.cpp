@@ -169,8 +169,13 @@ TEST_CASE("who is locked by another is left out, not waited for") {
     other->query("SELECT 1 FROM public.users WHERE id = $1 FOR UPDATE", {id(3)});
     CHECK(session->lock_parents(source, all) == Keys{id(1), id(2), id(4), id(5)});
   }
-  SECTION("but not parents that are only updated or referred to") {
-    other->query("SELECT 1 FROM public.users WHERE id = $1 FOR NO KEY UPDATE", {id(3)});
+  SECTION("parents that were updated and then locked: the old version would let us pass, to wait at the new one") {
+    other->query("UPDATE public.users SET id = id WHERE id = $1", {id(3)});
+    other->query("SELECT 1 FROM public.users WHERE id = $1 FOR UPDATE", {id(3)});
+    CHECK(session->lock_parents(source, all) == Keys{id(1), id(2), id(4), id(5)});
+  }
+  SECTION("but not parents that are only referred to") {
+    other->query("SELECT 1 FROM public.users WHERE id = $1 FOR KEY SHARE", {id(3)});
     CHECK(session->lock_parents(source, all).size() == 5);
   }
   SECTION("rows of ours") {
