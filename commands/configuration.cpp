@@ -71,6 +71,7 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   top.table("limits", [&](Section& limits) {
     limits.number("lock_timeout_ms", out.limits.lock_timeout_ms, 1, 3600000);
     limits.number("statement_timeout_ms", out.limits.statement_timeout_ms, 1, 86400000);
+    limits.number("idle_timeout_ms", out.limits.idle_timeout_ms, 100, 3600000);
     limits.number("lease_ttl_s", out.limits.lease_ttl_s, 5, 86400);
     limits.number("connection_retry_s", out.limits.connection_retry_s, 0, 86400);
   });
@@ -143,6 +144,7 @@ std::string canonical(const Configuration& c) {
   line("environment", c.environment);
   line("journal", c.journal);
   line("limits.connection_retry_s", std::to_string(c.limits.connection_retry_s));
+  line("limits.idle_timeout_ms", std::to_string(c.limits.idle_timeout_ms));
   line("limits.lease_ttl_s", std::to_string(c.limits.lease_ttl_s));
   line("limits.lock_timeout_ms", std::to_string(c.limits.lock_timeout_ms));
   line("limits.statement_timeout_ms", std::to_string(c.limits.statement_timeout_ms));

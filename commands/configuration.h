@@ -45,6 +45,7 @@ struct Configuration {
   struct Limits {
     int lock_timeout_ms = 5000;
     int statement_timeout_ms = 60000;
+    int idle_timeout_ms = 60000;   ///< a unit whose program says nothing for so long (stopped, or cut off) is ended by the server
     int lease_ttl_s = 60;          ///< another journal's holder is gone when silent for so long
     int connection_retry_s = 120;  ///< how long a lost connection is sought again
     bool operator==(const Limits&) const = default;

@@ -140,6 +140,7 @@ engine::Environment& Door::environment() {
     engine::Limits limits;
     limits.unit.lock_timeout_ms = configuration.limits.lock_timeout_ms;
     limits.unit.statement_timeout_ms = configuration.limits.statement_timeout_ms;
+    limits.unit.idle_timeout_ms = configuration.limits.idle_timeout_ms;
     limits.lease_ttl_s = configuration.limits.lease_ttl_s;
     limits.connection_retry_ms = configuration.limits.connection_retry_s * 1000;
     impl.environment.reset(new engine::Environment{*impl.writing, *impl.executor, engine::Clock::system(), impl.faults, impl.console, impl.stop, impl.ids, limits,

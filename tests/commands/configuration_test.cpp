@@ -35,6 +35,7 @@ tiktok = { type = "other", label = "TikTok" }
 [limits]
 lock_timeout_ms = 100
 statement_timeout_ms = 200
+idle_timeout_ms = 300
 lease_ttl_s = 30
 connection_retry_s = 0
 )", "conf/tidemark.toml");
@@ -43,7 +44,7 @@ connection_retry_s = 0
   CHECK(c.journal == "/var/lib/tidemark/valine.journal");
   CHECK(c.migrations == "conf/prisma/migrations");
   CHECK(c.convert == Configuration::Convert{4, 500, 10, 2000, 300, 2000000, {{"my site", {"website", "Site"}}, {"tiktok", {"other", "TikTok"}}}});
-  CHECK(c.limits == Configuration::Limits{100, 200, 30, 0});
+  CHECK(c.limits == Configuration::Limits{100, 200, 300, 30, 0});
 }
 
 TEST_CASE("what is wrong is refused with file, line and what was meant") {
