@@ -149,7 +149,11 @@ Conninfo complete(const std::string& given, const std::string& application_name,
   wish("keepalives_interval", nullptr, "10");
   wish("keepalives_count", nullptr, "3");
   wish("tcp_user_timeout", nullptr, "60000");
-  if (!read_only) wish("target_session_attrs", "PGTARGETSESSIONATTRS", "read-write");
+  if (!read_only) {
+    wish("target_session_attrs", "PGTARGETSESSIONATTRS", "read-write");
+  } else if (or_else(options, built_in, "target_session_attrs", "any") == "read-write") {
+    options["target_session_attrs"] = "primary";  // our own read-only default below would make libpq refuse every server
+  }
   options["application_name"] = application_name;
   options["client_encoding"] = "UTF8";
   if (startup_options) {

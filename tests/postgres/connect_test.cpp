@@ -19,6 +19,15 @@ TEST_CASE("what is missing in a connection string is added, what is there is kep
                                Catch::Contains("target_session_attrs='any'") && Catch::Contains("options='-c x.y=1 -c default_transaction_read_only=on'"));
   CHECK(complete("", "a", true, false).text.find("target_session_attrs") == std::string::npos);
   CHECK(complete("", "a", true, false).text.find("options") == std::string::npos);
+  CHECK_THAT(complete("postgresql://db1,db2/app?target_session_attrs=read-write", "a", true, true).text, Catch::Contains("target_session_attrs='primary'"));
+}
+
+// libpq takes a session for read-only that is so by our own wish, and refused each server.
+TEST_CASE("whoever asks for a server that may be written reads from it too") {
+  Database database;
+  const auto named = postgres::make_target({database.url() + "target_session_attrs=read-write", {}});
+  CHECK_FALSE(named->connect("status", true)->identity().standby);
+  CHECK_FALSE(named->connect("7/1", false)->identity().standby);
 }
 
 TEST_CASE("no password is in any message") {
