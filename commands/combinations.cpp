@@ -61,7 +61,11 @@ std::string check(Runbook& r) {
   return {};
 }
 std::string check(AuditShow& a) { return a.profile.empty() ? "whose life? Name the profile with --profile ID" : ""; }
-std::string check(AuditReplay& a) { return has_empty(a.profiles) ? "--profile wants an id, not an empty text" : ""; }
+std::string check(AuditReplay& a) {
+  if (!a.into.empty() && !a.profiles.empty()) return "--into does the whole journal again: ask for --profile without it, or query the scratch database";
+  if (a.into.empty() && !a.backup.empty()) return "where is the backup to be restored? Name a scratch database with --into URL";
+  return has_empty(a.profiles) ? "--profile wants an id, not an empty text" : "";
+}
 std::string check(AuditDiff& a) { return has_empty(a.profiles) ? "--profile wants an id, not an empty text" : ""; }
 std::string check(Monitor& m) {
   if (m.baseline && !m.compare.empty()) return "--baseline is what others are compared with: leave out --compare";

@@ -103,6 +103,8 @@ struct AuditVerify {};
 struct AuditReplay {
   std::string until;                  ///< an event or a time; empty: the end
   std::vector<std::string> profiles;  ///< empty: all
+  std::string into;                   ///< URL of a scratch database; empty: it is printed
+  std::string backup;                 ///< with `into`: restored there first; empty: what it begins with is there
 };
 struct AuditDiff {
   std::vector<std::string> profiles;  ///< empty: all

@@ -272,6 +272,8 @@ void Door::undo_and_audit() {
     auto [app, o] = verb<AuditReplay>(audit, "replay", "Verbs", "converted rows and schema as of a moment, from the journal alone");
     value(app, "--until", o.until, "MOMENT", "an event (=#123) or a time (02:13, 2026-11-22T02:13:00Z); the end");
     ids(app, "--profile", o.profiles, "only these; may be repeated");
+    value(app, "--into", o.into, "URL", "do the journal again on this scratch database, to be queried; never the target");
+    value(app, "--backup", o.backup, "FILE", "with --into: a pg_dump -Fc, restored there first; the database must be empty then");
   }
   {
     auto [app, o] = verb<AuditDiff>(audit, "diff", "Verbs", "the journal against the live rows, both ways");

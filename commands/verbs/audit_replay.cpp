@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <map>
 
+#include "commands/verbs/audit_replay_into.h"
 #include "commands/verbs/door.h"
 #include "commands/verbs/moments.h"
 #include "commands/verbs/tell.h"
@@ -48,6 +49,7 @@ void check_known(const journal::Reader& journal, const std::string& conversion, 
 }  // namespace
 
 int run(Door& door, const AuditReplay& options) {
+  if (!options.into.empty()) return replay_into(door, options);
   const journal::Reader journal(door.journal_path_offline());
   const auto name = door.conversion().name();
   const auto moment = moment_of(door, "--until", options.until);

@@ -175,6 +175,16 @@ std::vector<MigrationThen> Replay::migrations() {
   return out;
 }
 
+std::vector<UnitInfo> Replay::units() {
+  std::vector<UnitInfo> out;
+  journal_.for_each_unit([&](const UnitInfo& unit) {
+    if (committed(unit)) out.push_back(unit);
+    return true;
+  });
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.intent < b.intent; });
+  return out;
+}
+
 std::vector<UnitInfo> Replay::in_flight() {
   std::vector<UnitInfo> out;
   journal_.for_each_unit([&](const UnitInfo& unit) {

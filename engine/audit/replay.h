@@ -44,6 +44,8 @@ class Replay {
 
   /// Each migration that we applied or reverted, its last state then, in order of its last change.
   std::vector<MigrationThen> migrations();
+  /// Units that count, of every conversion and of the schema, in order of their intents.
+  std::vector<journal::UnitInfo> units();
   /// Units that had an intent and were neither committed nor voided.
   std::vector<journal::UnitInfo> in_flight();
 

@@ -182,4 +182,10 @@ std::string describe(const Difference& difference) {
   return std::string(!difference.before ? "+ " : !difference.after ? "- " : "~ ") + difference.key.first + " " + difference.key.second;
 }
 
+std::string without_privileges(const std::string& attributes) {
+  auto object = json::parse(attributes);
+  object.erase("acl");
+  return object.dump();
+}
+
 }  // namespace tidemark::engine::schema

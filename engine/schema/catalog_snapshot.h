@@ -54,6 +54,8 @@ struct Difference {
 std::vector<Difference> differences(const CatalogSnapshot& before, const CatalogSnapshot& after);
 /// "+ column public.users.theme", "- index …", "~ table …" (changed).
 std::string describe(const Difference& difference);
+/// An object's attributes but for who may do what with it: a copy on another server has other roles.
+std::string without_privileges(const std::string& attributes);
 
 /// "(ARRAY[a, b])::text[]" as "ARRAY[(a)::text, (b)::text]": what a dump and restore make of it. Strings and names stay as they are.
 std::string as_restored(std::string_view expression);

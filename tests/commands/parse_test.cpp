@@ -92,6 +92,8 @@ TEST_CASE("the verbs' own options") {
   CHECK((span.since == "#7" && span.until == "02:13"));
   const auto p = options<AuditReplay>("audit replay --until #123 --profile a b --json");
   CHECK((p.until == "#123" && p.profiles == std::vector<std::string>{"a", "b"}));
+  const auto into = options<AuditReplay>("audit replay --into postgresql://h/d --backup f.dump");
+  CHECK((into.into == "postgresql://h/d" && into.backup == "f.dump"));
   const auto d = options<AuditDiff>("audit diff --profile a --details");
   CHECK((d.details && d.profiles == std::vector<std::string>{"a"}));
   const auto e = options<AuditExport>("audit export");
@@ -152,6 +154,8 @@ TEST_CASE("usage errors: exit 2, on stderr, with what was meant") {
       {"audit show", "--profile ID"},
       {"audit log --run x", "--run"},
       {"audit replay --until", "--until wants a value"},
+      {"audit replay --backup f", "--into URL"},
+      {"audit replay --into u --profile a", "--into does the whole journal again"},
       {"audit replay --details", "it belongs to status, audit diff"},
       {"audit diff --profile=", "wants a value"},
       {"audit export --format xml", "{jsonl,csv}"},
