@@ -27,6 +27,16 @@ Row picked(const Row& row, const std::vector<std::size_t>& columns) {
   return out;
 }
 
+/// A key has an order of its own: PRIMARY KEY (b, a).
+std::vector<std::uint32_t> positions_of(const std::vector<std::uint32_t>& key, const std::vector<std::size_t>& columns) {
+  std::vector<std::uint32_t> positions;
+  for (const auto at : key) {
+    const auto found = std::find(columns.begin(), columns.end(), at);
+    if (found != columns.end()) positions.push_back(static_cast<std::uint32_t>(found - columns.begin()));
+  }
+  return positions;
+}
+
 /// Where the row was; for an insert, where it will be.
 const Row& found_by(const RowChange& change) { return change.op == Op::insert ? change.after : change.before; }
 
@@ -51,11 +61,11 @@ const RowsAgain::Table& RowsAgain::table(std::uint32_t no, const journal::UnitIn
     const auto found = std::find_if(there.begin(), there.end(), [&](const auto& c) { return c.name == column.name; });
     const bool key = std::find(recorded.key.begin(), recorded.key.end(), i) != recorded.key.end();
     if (found == there.end() || (!key && live->columns.at(static_cast<std::size_t>(found - there.begin())).generated)) continue;
-    if (key) table.shape.key.push_back(static_cast<std::uint32_t>(table.columns.size()));
     table.columns.push_back(i);
     table.names.push_back(column.name);
     table.shape.columns.push_back({column.name, found->type});
   }
+  table.shape.key = positions_of(recorded.key, table.columns);
   silence(table);
   return tables_.emplace(no, std::move(table)).first->second;
 }

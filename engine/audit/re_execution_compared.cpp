@@ -21,9 +21,12 @@ class Against {
       const auto& column = recorded.columns[i];
       // A column that got another type since prints its values in another way: what they became is not in the journal.
       if (std::find(live->shape.columns.begin(), live->shape.columns.end(), column) == live->shape.columns.end()) continue;
-      if (std::find(recorded.key.begin(), recorded.key.end(), i) != recorded.key.end()) shape_.key.push_back(static_cast<std::uint32_t>(columns_.size()));
       columns_.push_back(i);
       shape_.columns.push_back(column);
+    }
+    for (const auto at : recorded.key) {  // a key has an order of its own
+      const auto found = std::find(columns_.begin(), columns_.end(), at);
+      if (found != columns_.end()) shape_.key.push_back(static_cast<std::uint32_t>(found - columns_.begin()));
     }
     if (shape_.key.size() != recorded.key.size()) columns_.clear();
   }

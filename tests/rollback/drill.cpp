@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "engine/audit/re_execution.h"
 #include "engine/rollback/rollback.h"
 
 namespace tidemark::tests {
@@ -132,8 +133,9 @@ rollback::RollbackResult Drill::preview(const std::optional<Keys>& names) {
 }
 journal::Tally Drill::counters() { return journal::Reader(directory_ + "/journal").counters(second.name()); }
 
-std::string Drill::rows(const std::string& owner) {
-  const auto session = database.connect();
+std::string Drill::rows(const std::string& owner) { return rows(database, owner); }
+std::string Drill::rows(Database& where, const std::string& owner) {
+  const auto session = where.connect();
   session->begin_reading();
   std::string text;
   for (const auto* table : {"SELECT w::text FROM public.wide w WHERE starts_with(b, $1) ORDER BY b, a", "SELECT p::text FROM public.pairs p WHERE starts_with(id, $1) ORDER BY id"}) {
@@ -141,6 +143,48 @@ std::string Drill::rows(const std::string& owner) {
   }
   session->rollback();
   return text;
+}
+
+void Drill::keep_base() {
+  const auto session = database.connect();
+  session->begin_reading();
+  const auto all = [&](const char* table, const char* key) {
+    const auto shape = session->describe("public", table)->shape;
+    return session->rows_at(shape, session->query(std::string("SELECT ") + key + " FROM public." + table));
+  };
+  wide_ = all("wide", "b::text, a::text");
+  pairs_ = all("pairs", "id");
+  session->rollback();
+}
+
+Seq Drill::head() { return journal::Reader(directory_ + "/journal").head_seq(); }
+
+std::unique_ptr<Database> Drill::again(Seq until) {
+  auto scratch = std::make_unique<Database>();
+  const auto session = scratch->connect();
+  session->run_script(kTables);
+  session->begin_unit({0, 0, 0});
+  for (const auto& [name, rows] : {std::pair("wide", &wide_), std::pair("pairs", &pairs_)}) {
+    const auto facts = *session->describe("public", name);
+    std::vector<std::string> columns;
+    Rows given(rows->size());
+    for (std::size_t c = 0; c < facts.shape.columns.size(); ++c) {
+      if (facts.columns[c].generated) continue;
+      columns.push_back(facts.shape.columns[c].name);
+      for (std::size_t i = 0; i < given.size(); ++i) given[i].push_back((*rows)[i][c]);
+    }
+    session->insert_rows(facts.shape, columns, given);
+  }
+  if (session->commit() != CommitAnswer::committed) throw std::runtime_error("the base was not loaded");
+  const journal::Reader reader(directory_ + "/journal");
+  audit::Moment moment;
+  moment.event = until;
+  audit::Replay replay(reader, second.name(), moment);
+  const auto done = audit::re_execute(*session, reader, replay, {}, scratch->name(), [] { return false; });
+  const auto compared = audit::compare(*session, reader, replay);
+  if (!done.left_out.empty()) throw std::runtime_error("left out: " + done.left_out.front().key + ": " + done.left_out.front().answer);
+  if (!compared.equal()) throw std::runtime_error("not equal: " + compared.first.front());
+  return scratch;
 }
 
 std::string kinds(const rollback::RollbackResult& result) {

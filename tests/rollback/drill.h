@@ -37,12 +37,20 @@ class Drill {
   /// Rows of both tables whose first letters of `owner` are given (empty: all), column by column as text, sorted; as another session sees them.
   std::string rows(const std::string& owner = {});
 
+  /// What stands in both tables now is what again() begins with.
+  void keep_base();
+  Seq head();
+  /// The journal done again up to an event, on a database of its own with the base kept. @throws if it doesn't compare as equal
+  std::unique_ptr<Database> again(Seq until);
+  static std::string rows(Database& where, const std::string& owner);
+
  private:
   using Work = std::function<void(Environment&, WritingRun&)>;
   void run(const std::string& verb, const Work& work, const std::string& fault = {});
   void in_process(const std::string& verb, const Work& work, const std::string& fault);
   rollback::RollbackOptions options(const std::optional<Keys>& names) const;
   std::string directory_, role_;
+  Rows wide_, pairs_;
 };
 
 /// "edited deleted": the kinds of a result's conflicts, sorted.
