@@ -1,0 +1,3 @@
+import { it, expect } from 'vitest';
+it('adds', () => expect(1 + 1).toBe(2));
+it('subtracts', () => expect(1 - 1).toBe(0));
