@@ -41,6 +41,7 @@
 #include "journal/events/table_described.h"
 #include "journal/events/target_moved.h"
 #include "journal/events/target_restored.h"
+#include "journal/events/tests_ran.h"
 #include "journal/events/throttled.h"
 #include "journal/events/unit_reinstated.h"
 #include "journal/events/unit_settled.h"
@@ -89,7 +90,8 @@ using Event = std::variant<JournalOpened,
                            GateDecided,
                            TargetRestored,
                            StepRecorded,
-                           PassStarted>;
+                           PassStarted,
+                           TestsRan>;
 
 /// The kind's name; for a code that this program doesn't know: empty.
 std::string_view kind_name(std::uint16_t code);

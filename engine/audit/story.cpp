@@ -89,6 +89,7 @@ std::string summary(const Event& event) {
           [](const MonitorJudged& e) {
             return e.purpose + " " + e.state + (e.criterion.empty() ? "" : " " + e.criterion) + (e.verdict.empty() ? "" : ", " + e.verdict) + (e.detail.empty() ? "" : ": " + e.detail);
           },
+          [](const TestsRan& e) { return e.name + ": " + e.verdict + ", " + e.detail; },
           [](const Note& e) { return e.text; },
           [](const SchemaSnapshotted& e) { return "schema " + hex(e.schema).substr(0, 12) + ", " + n(e.added.size(), "line") + (e.base == Digest{} ? "" : " changed since " + hex(e.base).substr(0, 12)); },
           [](const RowsArchived& e) { return n(e.rows.size(), "row") + " of " + e.object + " (" + e.what + "), by " + e.migration; },

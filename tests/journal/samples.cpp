@@ -100,6 +100,7 @@ std::vector<Event> samples() {
       GateDecided{"plan", "approved", {{"no profile is refused", "met", "0 of 20,000"}}, "ada", "host", "terminal", "reviewed", {"duplicate", "empty_url"}},
       TargetRestored{"done", "/backup/valine.dump", digest, at, "valine", "valine_restored_5", "valine_before_5", 41, 20000, "ada", "host", "terminal", {{"public.profiles", 20000}}, {"public.users: 3, not 4"}},
       StepRecorded{"npm install", "before", "smoke", "failed", "npm install", "/srv/api", digest, "exit code 3", 3, 1200, "npm ERR!\n"},
+      TestsRan{"api", "npm test", "junit", "not_met", "94 of 100 passed", "exit code 1", 94, 5, 3, 1, {"links › refuses"}, {"links › old"}, 61000, "/var/log/api.out"},
   };
 }
 
