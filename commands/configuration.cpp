@@ -76,6 +76,7 @@ Configuration parse_configuration(std::string_view text, const std::string& file
     limits.number("connection_retry_s", out.limits.connection_retry_s, 0, 86400);
   });
   top.table("api", [&](Section& api) { read_api(api, out.api); });
+  top.table("integration", [&](Section& integration) { read_integration(integration, out.integration, file); });
   top.table("smoke", [&](Section& smoke) { read_smoke(smoke, out.smoke); });
   top.table("run", [&](Section& run) { read_run(run, out.run); });
   top.table("contacts", [&](Section& contacts) { read_contacts(contacts, out.contacts); });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands/configuration/backup.h"
+#include "commands/configuration/integration.h"
 #include "commands/configuration/preflight.h"
 
 #include "commands/configuration/run.h"
@@ -54,6 +55,7 @@ struct Configuration {
   RunSection run;
   Contacts contacts;
   MonitorSettings monitor;
+  IntegrationSection integration;
   ApiSection api;
   SmokeSection smoke;
   BackupSection backup;

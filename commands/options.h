@@ -136,6 +136,9 @@ struct Monitor {
   bool auto_rollback = false;
   bool stop_at_breach = false;
   bool anew = false;                  ///< don't go on with one that was interrupted
+  // Of `run`, not of the command line:
+  std::uint64_t after = 0;            ///< goes on only with one that began after this event
+  std::vector<std::string> way_back;  ///< what undoes the procedure, instead of the newest conversion run alone
 };
 struct Preflight {};
 struct Backup {
@@ -182,6 +185,10 @@ struct Runbook {
   bool auto_rollback = false;
 };
 
+struct Integration {
+  std::string only;                   ///< the command of this name; empty: all
+};
+
 struct Smoke {
   std::string api_url;                ///< empty: API_URL, then [api] url
   std::string file;                   ///< of probes; empty: [smoke] file, then smoke.toml beside the migrations
@@ -189,7 +196,7 @@ struct Smoke {
 
 using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
                              FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase,
-                             Runbook, Smoke, Monitor, Backup, Preflight, Restore, JournalArchive>;
+                             Runbook, Integration, Smoke, Monitor, Backup, Preflight, Restore, JournalArchive>;
 
 struct Parsed {
   Globals globals;

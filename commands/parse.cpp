@@ -213,6 +213,10 @@ void Door::watching() {
 void Door::runbook() {
   const std::string group = "The runbook";
   {
+    auto [app, o] = verb<Integration>(app_, "integration", group, "run the application's tests: counts from their own results, 3 if not more than 95 % passed");
+    value(app, "--only", o.only, "NAME", "this [[integration.command]] alone");
+  }
+  {
     auto [app, o] = verb<Smoke>(app_, "smoke", group, "ask the application: probes of health, login, profile, links, …");
     value(app, "--api-url", o.api_url, "URL", "the application's; better than API_URL, better than [api] url");
     value(app, "--file", o.file, "FILE", "of probes, instead of smoke.toml beside the migrations");

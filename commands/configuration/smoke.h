@@ -1,6 +1,7 @@
 #pragma once
 /// [api] and [smoke] of tidemark.toml, and the file of probes.
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,8 @@ struct ApiSection {
 };
 struct SmokeSection {
   std::string file;  ///< of probes; empty: smoke.toml beside the migrations
+  unsigned critical_tries = 3;  ///< `run`: a critical probe that failed so often is a reason to roll back
+  std::chrono::milliseconds wait{10'000};  ///< before the next try
   bool operator==(const SmokeSection&) const = default;
 };
 void read_api(Section& section, ApiSection& into);

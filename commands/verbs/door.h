@@ -79,6 +79,7 @@ int run(Door& door, const AuditDiff& options);
 int run(Door& door, const AuditExport& options);
 int run(Door& door, const Reconcile& options);
 int run(Door& door, const Report& options);
+int run(Door& door, const Integration& options);
 int run(Door& door, const Smoke& options);
 int run(Door& door, const Preflight& options);
 int run(Door& door, const Backup& options);

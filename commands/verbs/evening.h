@@ -46,6 +46,11 @@ struct Phase {
 /// In order; only what is built.
 const std::vector<Phase>& phases_of_the_runbook();
 
+// Those that look at the application, in a file of their own.
+Performed integration(Evening& evening);
+Performed smoke(Evening& evening);
+Performed monitoring(Evening& evening);
+
 /// The way back from what a procedure did; empty where it did nothing.
 struct WayBack {
   bool rows = false;               ///< it converted profiles

@@ -198,6 +198,9 @@ const std::vector<Phase>& phases_of_the_runbook() {
       {"plan", "data", "dry run, and the decision", true, false, plan},
       {"convert", "data", "convert the data", false, true, convert},
       {"verify", "data", "post-conditions, and the journal against the live rows", false, true, verify},
+      {"integration", "integration", "the application's own tests", false, false, integration},
+      {"smoke", "smoke", "the application is asked", false, true, smoke},
+      {"monitor", "monitor", "database and logs are watched", false, true, monitoring},
       {"report", "report", "the summary for stakeholders", false, false, report},
   };
   return phases;

@@ -1,8 +1,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "commands/duration.h"
 #include "commands/verbs/door.h"
+#include "commands/verbs/monitor.h"
+#include "commands/verbs/monitor_options.h"
 #include "commands/verbs/monitor_screen.h"
 #include "commands/verbs/tell.h"
 #include "engine/runbook/monitor/watch.h"
@@ -26,84 +27,6 @@ std::string shell_word(const std::string& word) {
   return quoted + "'";
 }
 
-std::string beside(const std::string& file, const std::string& path) {
-  if (path.empty() || file.empty() || std::filesystem::path(path).is_absolute()) return path;
-  return (std::filesystem::path(file).parent_path() / path).lexically_normal().string();
-}
-
-std::optional<monitor::RedisPlace> redis_place(Door& door) {
-  const auto environment = process_environment();
-  const auto secret = environment("TIDEMARK_REDIS_URL");
-  const auto url = secret && !secret->empty() ? *secret : door.configuration.monitor.redis;
-  if (url.empty()) return std::nullopt;
-  try {
-    auto place = monitor::parse_redis_url(url);
-    door.redactor.add(place.password);
-    return place;
-  } catch (const std::invalid_argument& error) {
-    throw Failure(ExitCode::usage, "reading where Redis is", secret ? "TIDEMARK_REDIS_URL" : "redis in [monitor]", error.what(), "Nothing was done.", "");
-  }
-}
-
-/// What Valine's pages ask for, by the tables of its conversion.
-std::vector<monitor::ProbeQuery> standard_probes(const engine::conversion::Tables& tables) {
-  const auto quoted = [](const std::string& name) { return "\"" + name + "\""; };
-  std::vector<monitor::ProbeQuery> probes{{"source_row", "SELECT * FROM " + quoted(tables.source) + " WHERE " + quoted(tables.key) + " = $1", {tables.source}}};
-  for (const auto& [column, from] : tables.match) {
-    if (from < 0) {
-      probes.push_back({"rows_of_a_subject", "SELECT * FROM " + quoted(tables.target) + " WHERE " + quoted(column) + " = $1", {tables.target}});
-    }
-  }
-  return probes;
-}
-
-std::chrono::milliseconds duration_of(const std::string& text, const char* option, std::chrono::milliseconds otherwise) {
-  if (text.empty()) return otherwise;
-  const auto parsed = parse_duration(text);
-  if (!parsed || parsed->count() == 0) throw Failure(ExitCode::usage, "reading the command line", option, "\"" + text + "\" is no time such as 2h, 15m, 30s or 500ms", "Nothing was done.", "");
-  return *parsed;
-}
-
-monitor::WatchOptions options_of(Door& door, const Monitor& given) {
-  const auto& settings = door.configuration.monitor;
-  monitor::WatchOptions options;
-  options.purpose = given.baseline ? "baseline" : !given.compare.empty() ? "review" : "monitor";
-  options.duration = duration_of(given.duration, "--for", given.baseline ? settings.baseline : settings.duration);
-  options.interval = duration_of(given.interval, "--interval", settings.interval);
-  options.warm_up = std::min(settings.warm_up, options.duration / 10);
-  options.criteria = settings.criteria;
-  if (given.baseline) {  // it measures; what is too much is said later, by comparison
-    auto& c = options.criteria;
-    c.error_rate_increase = c.rollback_error_rate = 100;
-    c.query_p95_ms = c.rollback_p95_ms = 1e12;
-    c.rate_limited_max = c.database_error_max = c.status_5xx_max = c.probe_failures_max = -1;
-  }
-  for (const auto& path : settings.logs) options.logs.push_back(beside(door.configuration.file, path));
-  for (const auto& path : given.logs) options.logs.push_back(path);
-  options.commands = settings.commands;
-  for (const auto& command : given.commands) options.commands.push_back(command);
-  for (const auto& [name, expression] : settings.patterns) options.patterns[name] = expression;
-  try {
-    monitor::Patterns compiled(options.patterns);
-  } catch (const std::invalid_argument& error) {
-    throw Failure(ExitCode::usage, "reading the patterns", "[monitor.patterns]", error.what(), "Nothing was done.", "");
-  }
-  options.redis = redis_place(door);
-  options.secrets = door.connection().secrets;
-  options.metrics_file = !given.metrics_file.empty() ? given.metrics_file : beside(door.configuration.file, settings.metrics_file);
-  options.stop_at_breach = given.stop_at_breach;
-  const auto& tables = door.conversion().tables();
-  auto& database = options.database;
-  database.repeat = settings.probe_repeat;
-  database.timeout_ms = settings.probe_timeout_ms;
-  database.source = tables.source;
-  database.key = tables.key;
-  database.tables = settings.tables.empty() ? std::vector{tables.source, tables.target, tables.parent} : settings.tables;
-  for (const auto& [name, sql] : settings.probes) database.probes.push_back({name, sql});
-  if (settings.probes.empty()) database.probes = standard_probes(tables);
-  return options;
-}
-
 /// The journal that is recorded in; made, as any first writing command would, where there is none.
 std::string journal_of(Door& door) {
   const auto identity = door.reading().connect("monitor", true)->identity();
@@ -119,15 +42,18 @@ std::string ago(journal::UtcMicros at, journal::UtcMicros now) { return clock_te
 class Monitoring {
  public:
   Monitoring(Door& door, const Monitor& given)
-      : door_(door), given_(given), options_(options_of(door, given)), journal_(journal_of(door)), screen_(door.console(), door.globals),
+      : door_(door), given_(given), options_(watch_options(door, given)), journal_(journal_of(door)), screen_(door.console(), door.globals),
         recording_(journal_, "tidemark monitor", door.environment().clock, door.environment().executor, door.environment().stop) {}
 
-  int run() {
+  Monitored run() {
     const auto lock = alone();
     begin();
     const auto end = watch_->run();
     screen_.leave();
-    if (end == monitor::Watch::End::stopped) return paused();
+    if (end == monitor::Watch::End::stopped) {
+      paused();
+      return {true, {}, {}, {}};
+    }
     if (watch_->rollback()) rollback(*watch_->rollback());
     const auto verdict = watch_->conclude();
     if (!recording_.flush()) {
@@ -138,7 +64,7 @@ class Monitoring {
       }
     }
     print(verdict);
-    return static_cast<int>(verdict == monitor::Verdict::healthy ? ExitCode::done : verdict == monitor::Verdict::breached ? ExitCode::check : ExitCode::inconclusive);
+    return {false, verdict, watch_->judge().findings(true), watch_->rollback()};
   }
 
  private:
@@ -177,7 +103,7 @@ class Monitoring {
     if (!given_.anew && !past.empty()) {
       // Only the newest of this purpose: an older one was given up.
       const auto at = std::find_if(past.rbegin(), past.rend(), [&](const auto& one) { return one.purpose == options_.purpose; });
-      if (at != past.rend() && at->ended.empty()) {
+      if (at != past.rend() && at->ended.empty() && at->started > given_.after) {
         const auto last = newest_of(reader, *at);
         if (door_.environment().clock.utc().value - last.value <= kGoOnWithinUs) {
           id = at->id;
@@ -192,7 +118,8 @@ class Monitoring {
     id_ = id;
     watch_ = std::make_unique<monitor::Watch>(
         monitor::WatchTools{door_.reading(), environment.executor, environment.clock, environment.stop, recording_, [this](Level level, const std::string& text) { say(level, text); },
-                            [this](const monitor::View& view) { screen_.show(view); }, [this] { return monitor::smoke_hits(journal::Reader(journal_)); }},
+                            [this](const monitor::View& view) { screen_.show(view); }, [this] { return monitor::smoke_hits(journal::Reader(journal_)); },
+                            [this] { return monitor::smoke_runs(journal::Reader(journal_), door_.environment().clock.utc()); }},
         options_, id, std::move(samples), went_on);
     say(Level::info, std::string(went_on ? "goes on" : "begins") + ": " + options_.purpose + " of " + door_.connection().display + ", " +
                          clock_text(watch_->remaining_s()) + (went_on ? " to go" : "") + ", journal " + journal_);
@@ -211,7 +138,7 @@ class Monitoring {
     return last;
   }
 
-  int paused() {
+  void paused() {
     const auto left = clock_text(watch_->remaining_s());
     if (!recording_.flush()) say(Level::warning, "a run holds the journal: " + std::to_string(recording_.waiting()) + " events of the monitoring are not recorded");
     if (door_.globals.json) {
@@ -219,7 +146,6 @@ class Monitoring {
     } else {
       line("stopped (" + door_.stop().why() + "); " + left + " to go: the same command goes on");
     }
-    return static_cast<int>(ExitCode::paused);
   }
 
   /// @param full  with the paths that this program was given
@@ -233,7 +159,8 @@ class Monitoring {
     // A conversion may have begun since.
     const auto runs = monitor::conversion_runs(journal::Reader(journal_));
     const std::uint64_t run = runs.empty() ? 0 : runs.back();
-    if (run != 0) {
+    for (const auto& command : given_.way_back) command_ += (command_.empty() ? "" : " && ") + command;
+    if (run != 0 && command_.empty()) {
       command_ = "tidemark";
       for (const auto& word : rollback_words(run)) command_ += " " + shell_word(word);
     }
@@ -247,7 +174,7 @@ class Monitoring {
       watch_->record("rollback_due", finding.criterion, "", facts(""));
       return;
     }
-    if (runs.size() > 1) say(Level::info, std::to_string(runs.size()) + " runs converted rows; #" + std::to_string(run) + " is the newest (all of them: tidemark rollback --all)");
+    if (runs.size() > 1 && given_.way_back.empty()) say(Level::info, std::to_string(runs.size()) + " runs converted rows; #" + std::to_string(run) + " is the newest (all of them: tidemark rollback --all)");
     watch_->record("rollback_due", finding.criterion, command_, facts(""));
     if (!given_.auto_rollback) return;
     if (!recording_.flush()) {
@@ -325,10 +252,16 @@ class Monitoring {
 
 }  // namespace
 
-int run(Door& door, const Monitor& options) {
-  door.situation.verb = "monitor";
+Monitored monitored(Door& door, const Monitor& options) {
   door.environment();  // signals are heard from here on
   return Monitoring(door, options).run();
+}
+
+int run(Door& door, const Monitor& options) {
+  door.situation.verb = "monitor";
+  const auto done = monitored(door, options);
+  if (done.paused) return static_cast<int>(ExitCode::paused);
+  return static_cast<int>(done.verdict == monitor::Verdict::healthy ? ExitCode::done : done.verdict == monitor::Verdict::breached ? ExitCode::check : ExitCode::inconclusive);
 }
 
 }  // namespace tidemark::commands

@@ -16,6 +16,8 @@ class Recording {
   /// Records them; what can't be is said once on the log and is no failure of the verb.
   void record(const std::vector<journal::Event>& events);
   const std::string& why_not() const { return why_not_; }
+  /// Of the journal; empty: nothing is recorded.
+  std::string path() const { return why_not_.empty() ? path_ : std::string(); }
   Json json() const;  ///< the journal's path, or null
 
  private:

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "commands/verbs/recording.h"
+#include "commands/verbs/smoke.h"
 #include "commands/verbs/tell.h"
 
 namespace tidemark::commands {
@@ -74,7 +75,11 @@ Json json_of(const ProbeResult& probe) {
 
 }  // namespace
 
-int run(Door& door, const Smoke& options) {
+bool names_application(Door& door, const Smoke& options) {
+  return !options.api_url.empty() || !process_environment()("API_URL").value_or("").empty() || !door.configuration.api.url.empty();
+}
+
+SmokeResult smoked(Door& door, const Smoke& options) {
   const auto variable = process_environment();
   const auto endpoint = endpoint_of(door, options, variable);
   const auto file = !options.file.empty() ? options.file : !door.configuration.smoke.file.empty() ? door.configuration.smoke.file : door.migrations_folder() + "/smoke.toml";
@@ -87,7 +92,7 @@ int run(Door& door, const Smoke& options) {
   // A smoke test that was killed must not leave the last one's word standing.
   recording.record({journal::CheckRecorded{"smoke", "unknown", "begun: " + std::to_string(plan.probes.size()) + " probes of " + endpoint.url}});
   const auto ask = [&](const HttpRequest& request) { return ask_http(endpoint, request, executor, door.stop(), clock); };
-  const auto result = run_smoke(plan, secrets, ask, executor, door.stop(), clock, [&](const ProbeResult& probe) {
+  auto result = run_smoke(plan, secrets, ask, executor, door.stop(), clock, [&](const ProbeResult& probe) {
     if (!door.globals.json) tell(probe);
   });
   recording.record(events_of(result));
@@ -101,6 +106,11 @@ int run(Door& door, const Smoke& options) {
   } else {
     line((result.ok() ? "smoke passed: " : "smoke FAILED: ") + summary(result));
   }
+  return result;
+}
+
+int run(Door& door, const Smoke& options) {
+  const auto result = smoked(door, options);
   if (result.stopped) return static_cast<int>(engine::ExitCode::paused);
   return result.ok() ? 0 : static_cast<int>(engine::ExitCode::check);
 }

@@ -1,4 +1,4 @@
-// usage: DATABASE_URL=… valine_api [--port N] [--misbehave NAME] [--limit N] [--window-ms N]     valine_api --misbehaviours
+// usage: DATABASE_URL=… valine_api [--port N] [--misbehave NAME] [--limit N] [--window-ms N] [--access-log FILE]     valine_api --misbehaviours
 // Prints "http://127.0.0.1:PORT" when it listens. Two users may log in, smoke@tidemark.example and other@tidemark.example, with the
 // passwords in VALINE_SMOKE_PASSWORD and VALINE_OTHER_PASSWORD; they are made when they aren't there, without a profile.
 #include <httplib.h>
@@ -7,7 +7,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <ctime>
 #include <deque>
+#include <fstream>
 #include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -28,6 +30,7 @@ struct Settings {
   std::string misbehave;
   std::size_t limit = 20;  ///< failed logins of one address in a window
   std::chrono::milliseconds window{60000};
+  std::string access_log;  ///< nginx's combined format; empty: none
 };
 
 constexpr const char* kLinkColumns = "id::text, label, url, type::text, position";
@@ -299,6 +302,7 @@ int main(int argc, char** argv) {
     else if (name == "--misbehave") settings.misbehave = argv[i];
     else if (name == "--limit") settings.limit = std::stoul(argv[i]);
     else if (name == "--window-ms") settings.window = std::chrono::milliseconds(std::stol(argv[i]));
+    else if (name == "--access-log") settings.access_log = argv[i];
     else return std::fprintf(stderr, "valine_api: what is %s?\n", name.c_str()), 2;
   }
   bool known = settings.misbehave.empty();
@@ -311,6 +315,20 @@ int main(int argc, char** argv) {
   httplib::Server server;
   server.new_task_queue = [] { return new httplib::ThreadPool(4); };
   api.routes(server);
+  std::mutex log_mutex;
+  std::ofstream log;
+  if (!settings.access_log.empty()) {
+    log.open(settings.access_log, std::ios::app);
+    if (!log) return std::fprintf(stderr, "valine_api: %s can't be written\n", settings.access_log.c_str()), 1;
+    server.set_logger([&](const Request& req, const Response& res) {
+      char at[64];
+      const std::time_t now = std::time(nullptr);
+      std::tm parts{};
+      std::strftime(at, sizeof at, "%d/%b/%Y:%H:%M:%S +0000", gmtime_r(&now, &parts));
+      const std::lock_guard lock(log_mutex);
+      log << req.remote_addr << " - - [" << at << "] \"" << req.method << ' ' << req.path << " HTTP/1.1\" " << res.status << ' ' << res.body.size() << " \"-\" \"tidemark\"" << std::endl;
+    });
+  }
   if (settings.port == 0) settings.port = server.bind_to_any_port("127.0.0.1");
   else if (!server.bind_to_port("127.0.0.1", settings.port)) settings.port = -1;
   if (settings.port < 0) return std::fprintf(stderr, "valine_api: no port could be bound\n"), 1;

@@ -56,6 +56,25 @@ std::vector<PastMonitoring> past_monitorings(const journal::Reader& journal) {
   return past;
 }
 
+std::vector<Finding> findings_of(const journal::Reader& journal, const PastMonitoring& monitoring) {
+  std::vector<Finding> findings;
+  journal::Filter filter;
+  filter.kind = journal::MonitorJudged::kCode;
+  filter.from = monitoring.started;
+  journal.for_each(filter, [&](const journal::Record& record) {
+    const auto event = std::get<journal::MonitorJudged>(journal::decode(record));
+    if (event.monitoring != monitoring.id || event.state != "ended") return true;
+    const auto facts = facts_of(event);
+    for (const auto& one : facts.value("criteria", Json::array())) {
+      const auto name = one.value("name", ""), verdict = one.value("verdict", "");
+      findings.push_back({name, verdict == "healthy" ? Verdict::healthy : verdict == "breached" ? Verdict::breached : Verdict::inconclusive, name.starts_with("rollback_"), number(one, "value"),
+                          number(one, "limit"), number(one, "baseline"), one.value("unit", ""), one.value("detail", "")});
+    }
+    return false;
+  });
+  return findings;
+}
+
 std::vector<Sample> samples_of(const journal::Reader& journal, const PastMonitoring& monitoring) {
   std::vector<Sample> samples;
   journal::Filter filter;
@@ -105,12 +124,27 @@ std::vector<SmokeHits> smoke_hits(const journal::Reader& journal) {
   return hits;
 }
 
-void leave_out(const std::vector<SmokeHits>& hits, std::map<journal::Seq, std::uint64_t>& left_out, Sample& sample) {
+bool smoke_runs(const journal::Reader& journal, journal::UtcMicros now) {
+  constexpr std::int64_t kLongestUs = std::int64_t{600} * 1'000'000;
+  bool runs = false;
+  journal::Filter filter;
+  filter.kind = journal::CheckRecorded::kCode;
+  filter.newest_first = true;
+  journal.for_each(filter, [&](const journal::Record& record) {
+    const auto check = std::get<journal::CheckRecorded>(journal::decode(record));
+    if (check.name != "smoke") return true;
+    runs = check.result == "unknown" && now.value - record.at.value < kLongestUs;
+    return false;
+  });
+  return runs;
+}
+
+void leave_out(const std::vector<SmokeHits>& hits, std::map<journal::Seq, std::uint64_t>& left_out, Sample& sample, std::int64_t before_us) {
   const auto found = sample.logs.patterns.find("rate_limited");
   const auto at = journal::parse_utc(sample.at);
   if (found == sample.logs.patterns.end() || !at) return;
   constexpr std::int64_t kSlackUs = 1'000'000;  // a log is written a little later than the request was answered
-  const auto begun = at->value - static_cast<std::int64_t>(sample.seconds * 1e6);
+  const auto begun = at->value - static_cast<std::int64_t>(sample.seconds * 1e6) - before_us;
   for (const auto& hit : hits) {
     if (hit.to.value + kSlackUs < begun || hit.from.value - kSlackUs > at->value) continue;
     auto& before = left_out[hit.seq];

@@ -118,7 +118,7 @@ void Watch::take() {
   sampled_ = now;
   next_ = std::max(next_ + options_.interval, now);
   monitored_s_ += sample.seconds;
-  if (sample.logs.patterns.contains("rate_limited")) leave_out(tools_.smoke_hits(), smokes_left_out_, sample);
+  leave_out_smoke(sample);
 
   if (fresh_gap_s_ > 0) {
     const auto text = "nobody watched for " + std::to_string(static_cast<long>(fresh_gap_s_)) + " s (a sleeping machine?); the monitoring lasts so much longer";
@@ -145,6 +145,20 @@ void Watch::take() {
   last_ = std::move(sample);
   write_metrics(false);
   tools_.show({options_, last_, judge_, monitored_s_, tools_.recording.waiting()});
+}
+
+void Watch::leave_out_smoke(Sample& sample) {
+  auto& patterns = sample.logs.patterns;
+  const auto found = patterns.find("rate_limited");
+  if (found == patterns.end() && held_ == 0) return;
+  const bool last = remaining_s() <= Seconds(options_.interval).count() / 2;
+  if (!last && tools_.smoke_runs && tools_.smoke_runs()) {
+    if (found != patterns.end()) held_ += std::exchange(found->second, 0);
+    held_s_ += sample.seconds;
+    return;
+  }
+  patterns["rate_limited"] += std::exchange(held_, 0);
+  leave_out(tools_.smoke_hits(), smokes_left_out_, sample, static_cast<std::int64_t>(std::exchange(held_s_, 0) * 1e6));
 }
 
 void Watch::write_metrics(bool ended) {

@@ -53,6 +53,7 @@ struct WatchTools {
   std::function<void(Observer::Level, const std::string&)> say;
   std::function<void(const View&)> show;
   std::function<std::vector<SmokeHits>()> smoke_hits;
+  std::function<bool()> smoke_runs{};  ///< not set: never
 };
 
 class Watch {
@@ -80,6 +81,7 @@ class Watch {
   void begin();
   bool wait();  ///< for the next sample. @return false: stop
   void take();
+  void leave_out_smoke(Sample& sample);
   void follow(std::size_t command);
   void write_metrics(bool ended);
 
@@ -101,6 +103,8 @@ class Watch {
   std::optional<Finding> rollback_;
   bool breached_ = false;
   std::map<journal::Seq, std::uint64_t> smokes_left_out_;
+  std::uint64_t held_ = 0;  ///< rate_limited lines of a smoke test that still runs: whose they are is known at its end
+  double held_s_ = 0;
   bool metrics_failed_ = false;
   StopFlag commands_stop_;
 };
