@@ -72,8 +72,9 @@ bool PostgresSession::anchor_lease(const Lease& ours, Seq head_seq, const Digest
 }
 
 // Of an epoch that is over nothing is written and nothing is said: the next unit's guard says it, and says why.
+// It waits for nobody long: a run's end waits for the beat under way.
 bool PostgresSession::beat(std::uint64_t epoch) {
-  const auto row = wire_.exec("UPDATE tidemark.beat SET at = pg_catalog.clock_timestamp() WHERE epoch = $1 RETURNING stop", {sql_number(epoch)});
+  const auto row = wire_.exec("SET LOCAL lock_timeout = 2000; SET LOCAL statement_timeout = 10000; UPDATE tidemark.beat SET at = pg_catalog.clock_timestamp() WHERE epoch = " + std::to_string(epoch) + " RETURNING stop");
   return !row.empty() && truth(row[0][0]);
 }
 
