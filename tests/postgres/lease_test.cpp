@@ -41,6 +41,12 @@ TEST_CASE("a lease tells who holds it and since when it was not heard of") {
     database.sql("DELETE FROM tidemark.receipt");
     CHECK(session->read_lease().beat_age_s / 100 == Approx(9).margin(0.1));
   }
+  SECTION("a beat waits for nobody long: the run's end waits for it") {
+    const auto other = database.connect();
+    other->query("BEGIN");
+    other->query("LOCK TABLE tidemark.beat IN EXCLUSIVE MODE");
+    CHECK(refusal([&] { session->beat(1); }) == "lock 55P03");
+  }
   SECTION("beats are signs of life, and carry the wish to stop") {
     database.sql("UPDATE tidemark.beat SET at = at - interval '1 hour'");
     CHECK_FALSE(session->beat(1));
