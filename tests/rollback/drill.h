@@ -40,6 +40,7 @@ class Drill {
   /// What stands in both tables now is what again() begins with.
   void keep_base();
   Seq head();
+  std::string journal() const { return directory_ + "/journal"; }
   /// The journal done again up to an event, on a database of its own with the base kept. @throws if it doesn't compare as equal
   std::unique_ptr<Database> again(Seq until);
   static std::string rows(Database& where, const std::string& owner);
