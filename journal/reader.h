@@ -50,6 +50,10 @@ enum class SubjectStatus : std::uint8_t { none, converted, skipped, refused, rev
 const char* to_string(SubjectStatus status);
 /// The state after this record; none for events that are no record of a subject.
 SubjectStatus status_after(const Event& event);
+/// The source that the record is about; null for records that look at none.
+const SourceDigest* source_of(const Event& event);
+/// Says what becomes of its subject: converted, skipped, refused, reverted, or what was erased of those.
+inline bool is_state(const Record& record) { return record.kind >= SubjectConverted::kCode && record.kind <= SubjectReverted::kCode; }
 
 /// A subject's state: its last record whose unit is committed. erased: what it was, and its rows, are not known any more.
 struct SubjectState {

@@ -13,15 +13,14 @@ constexpr const char* kCommittedRecords =
     " FROM event e INDEXED BY event_subject CROSS JOIN unit u ON u.unit = e.unit"
     " WHERE e.subject = ? AND e.kind BETWEEN 20 AND 23 AND u.name = ? AND u.state = 1 ORDER BY e.seq DESC";
 
-/// Null for records that look at no source.
+}  // namespace
+
 const SourceDigest* source_of(const Event& event) {
   if (const auto* e = std::get_if<SubjectConverted>(&event)) return &e->source;
   if (const auto* e = std::get_if<SubjectSkipped>(&event)) return &e->source;
   if (const auto* e = std::get_if<SubjectRefused>(&event)) return &e->source;
   return nullptr;
 }
-
-}  // namespace
 
 SubjectStatus status_after(const Event& event) {
   if (std::holds_alternative<SubjectConverted>(event)) return SubjectStatus::converted;

@@ -17,7 +17,7 @@ int run(Door& door, const JournalErase& options) {
   {
     const journal::Reader journal(path);
     const auto life = engine::conversion::life_of(journal, door.conversion().name(), options.profile);
-    rows = life.rows.size();
+    rows = life.rows().size();
     state = to_string(life.state.status);
   }
   const bool json = door.globals.json;

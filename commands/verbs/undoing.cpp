@@ -107,8 +107,10 @@ int undo(Door& door, const RowScope& scope, bool dry_run, engine::rollback::Roll
     throw Failure(ExitCode::failed, undoing.doing, door.connection().display, undoing.no_journal, "Nothing was written.", "name the journal with --journal FILE");
   }
   options.scope = scope_of(door, *session, *journal, scope);
+  // Whoever is not asked need not be shown: looking at every row beforehand takes as long as undoing it.
+  const bool asks = !door.globals.yes && !undoing.sure;
   Preview preview;
-  undoing.look(preview, *session, *journal, options);
+  if (dry_run || asks) undoing.look(preview, *session, *journal, options);
   const auto& expected = preview.result;
   if (dry_run || !preview.empty()) preview.seconds = engine::rollback::estimated_seconds(*journal, conversion.name(), undoing.verb, expected.rows);
   const std::string would = std::string(undoing.would) + " " + amount(expected.rows, "row") + " of " + amount(expected.subjects, "profile") + " (" + conversion.name() + ")";
@@ -132,7 +134,7 @@ int undo(Door& door, const RowScope& scope, bool dry_run, engine::rollback::Roll
     }
     const std::string question = std::string(undoing.question) + " " + amount(expected.rows, "row") + " of " + amount(expected.subjects, "profile") + " in " +
                                  door.connection().display + " (" + amount(expected.conflicts.size(), "conflict") + ")?";
-    if (!ask(question, door.globals.yes || undoing.sure, std::string(undoing.doing) + " " + amount(expected.subjects, "profile"))) {
+    if (!ask(question, false, std::string(undoing.doing) + " " + amount(expected.subjects, "profile"))) {
       line("nothing was done");
       return static_cast<int>(ExitCode::failed);
     }

@@ -223,7 +223,7 @@ class Comparison {
         const auto& subject = subjects[i][s];
         auto life = lives.find(subject);
         if (life == lives.end()) life = lives.emplace(subject, conversion::life_of(journal_, conversion_.name(), subject)).first;
-        known = life->second.rows.contains(name);
+        known = life->second.rows().contains(name);
         unsettled = unsettled || (!known && in_doubt(subject));
       }
       if (known) continue;

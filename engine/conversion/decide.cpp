@@ -62,7 +62,7 @@ std::vector<Draw> decide(Session& session, const Conversion& conversion, const B
     if (!needs_work(states[i], locked[i].digest, options)) continue;
     Draw& draw = draws.emplace_back();
     draw.source = &locked[i];
-    if (states[i].last != 0) draw.life = life_of(*journal, conversion.name(), locked[i].key);
+    if (states[i].last != 0) draw.life = life_of(*journal, conversion.name(), locked[i].key, tables);
     todo.push_back(&locked[i]);
   }
   if (draws.empty()) return draws;
@@ -84,7 +84,7 @@ std::vector<Draw> decide(Session& session, const Conversion& conversion, const B
       continue;
     }
     Rows gone;
-    for (const auto& [key, own] : draw.life.rows) {
+    for (const auto& [key, own] : draw.life.rows()) {
       const Row ours = in_sent_order(conversion, tables.at(own.table), own.row);
       bool same = false;
       for (const auto& live : there[i]) same = same || (live[id] == ours[id] && conversion.identity(live) == conversion.identity(ours));
@@ -143,7 +143,7 @@ journal::Event event_of(Draw& draw, const Binding& binding) {
   if (!draw.reason.empty()) return journal::SubjectRefused{previous, source, draw.reason, draw.refused.sqlstate, draw.refused.message};
   const auto& decision = draw.decision;
   // A subject that has rows of ours stays converted when there is nothing new to create.
-  if (decision.outcome == Decision::Outcome::skipped && draw.life.rows.empty()) {
+  if (decision.outcome == Decision::Outcome::skipped && draw.life.rows().empty()) {
     return journal::SubjectSkipped{previous, source, decision.reason, decision.rejected};
   }
   journal::SubjectConverted event{previous, source, {}, decision.rejected, decision.over_api_limit};

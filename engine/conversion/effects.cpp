@@ -11,11 +11,11 @@ Place place_of(const OwnRow& row, const Shapes& shapes) {
   return {table.schema + "." + table.name, std::move(key)};
 }
 
-void Effects::change(const journal::RowChange& change, const Shapes& shapes) {
+void Effects::change(journal::RowChange change, const Shapes& shapes) {
   Effect effect;
   effect.turn = ++turns_;
-  if (change.op != journal::Op::insert) effect.before = OwnRow{change.table, change.before};
-  if (change.op != journal::Op::remove) effect.after = OwnRow{change.table, change.after};
+  if (change.op != journal::Op::insert) effect.before = OwnRow{change.table, std::move(change.before)};
+  if (change.op != journal::Op::remove) effect.after = OwnRow{change.table, std::move(change.after)};
   // On top of an earlier change of ours: what was before that one is what an undo brings back.
   if (effect.before) {
     if (const auto earlier = standing_.find(place_of(*effect.before, shapes)); earlier != standing_.end()) {
@@ -56,10 +56,15 @@ OwnRows Effects::rows() const {
   return rows;
 }
 
-std::vector<Effect> Effects::in_turn() const {
+std::vector<Effect> Effects::in_turn() const& { return Effects(*this).taken(); }
+std::vector<Effect> Effects::in_turn() && { return taken(); }
+
+std::vector<Effect> Effects::taken() {
   std::vector<Effect> all;
-  for (const auto* effects : {&standing_, &removed_}) {
-    for (const auto& [_, effect] : *effects) all.push_back(effect);
+  all.reserve(standing_.size() + removed_.size());
+  for (auto* effects : {&standing_, &removed_}) {
+    for (auto& [_, effect] : *effects) all.push_back(std::move(effect));
+    effects->clear();
   }
   std::sort(all.begin(), all.end(), [](const Effect& a, const Effect& b) { return a.turn < b.turn; });
   return all;

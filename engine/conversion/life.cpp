@@ -56,22 +56,24 @@ void add(journal::Tally& to, const journal::Tally& what, int sign) {
 }
 
 Life life_of(const journal::Reader& reader, const std::string& conversion, const std::string& subject) {
+  return life_of(reader, conversion, subject, reader.tables());
+}
+
+Life life_of(const journal::Reader& reader, const std::string& conversion, const std::string& subject, const Shapes& shapes) {
   Life life;
-  life.state = reader.subject_state(conversion, subject);
-  if (life.state.last == 0) return life;
-  const auto tables = reader.tables();
   for (const auto& [record, unit] : reader.history(conversion, subject)) {
-    if (unit.state != journal::UnitState::committed) continue;
-    const auto event = journal::decode(record);
-    const auto* converted = std::get_if<journal::SubjectConverted>(&event);
-    const auto* reverted = std::get_if<journal::SubjectReverted>(&event);
-    const auto* changes = converted ? &converted->changes : reverted ? &reverted->changes : nullptr;
-    if (changes) {
-      for (const auto& change : changes->list) takes_back(unit.work) ? life.effects.take_back(change, tables) : life.effects.change(change, tables);
-    }
-    if (record.seq == life.state.last) life.tally = record.version == 0 ? tally_of_erased(record.kind) : tally_of(event);
+    if (unit.state != journal::UnitState::committed || !journal::is_state(record)) continue;
+    auto event = journal::decode(record);
+    life.state.last = record.seq;
+    life.state.status = journal::status_after(event);
+    if (const auto* source = journal::source_of(event)) life.state.source = *source;
+    life.tally = record.version == 0 ? tally_of_erased(record.kind) : tally_of(event);
+    auto* converted = std::get_if<journal::SubjectConverted>(&event);
+    auto* reverted = std::get_if<journal::SubjectReverted>(&event);
+    auto* changes = converted ? &converted->changes : reverted ? &reverted->changes : nullptr;
+    if (!changes) continue;
+    for (auto& change : changes->list) takes_back(unit.work) ? life.effects.take_back(change, shapes) : life.effects.change(std::move(change), shapes);
   }
-  life.rows = life.effects.rows();
   return life;
 }
 

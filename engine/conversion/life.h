@@ -33,14 +33,16 @@ Place place_of(const OwnRow& row, const Shapes& shapes);
 class Effects {
  public:
   /// A change that a conversion or redo made, on top of what stands.
-  void change(const journal::RowChange& change, const Shapes& shapes);
+  void change(journal::RowChange change, const Shapes& shapes);
   /// A change that a rollback made: the effect that it took back stands no more, whatever the row became.
   void take_back(const journal::RowChange& change, const Shapes& shapes);
   OwnRows rows() const;                ///< those that we left standing
-  std::vector<Effect> in_turn() const; ///< by turn
+  std::vector<Effect> in_turn() const&; ///< by turn
+  std::vector<Effect> in_turn() &&;     ///< the same, taken out: nothing stands here any more
   bool empty() const { return standing_.empty() && removed_.empty(); }
 
  private:
+  std::vector<Effect> taken();
   std::map<Place, Effect> standing_, removed_;  ///< by where the row is, or was: one place can have one of each
   std::uint64_t turns_ = 0;
 };
@@ -48,12 +50,14 @@ class Effects {
 struct Life {
   journal::SubjectState state;
   Effects effects;
-  OwnRows rows;                ///< rows of ours that exist by the journal: effects.rows()
+  OwnRows rows() const { return effects.rows(); }  ///< rows of ours that exist by the journal
   journal::Tally tally;        ///< what the last record adds to the counters; taken back when the next one commits
 };
 
 /// Folds the committed records of a subject, oldest first.
 Life life_of(const journal::Reader& journal, const std::string& conversion, const std::string& subject);
+/// The same for many: @param shapes  journal.tables()
+Life life_of(const journal::Reader& journal, const std::string& conversion, const std::string& subject, const Shapes& shapes);
 
 /// What a subject's event adds to the counters, without rows.
 journal::Tally tally_of(const journal::Event& event);

@@ -1,7 +1,7 @@
 #include "engine/conversion/row_writer.h"
 
 #include <algorithm>
-#include <set>
+#include <deque>
 
 namespace tidemark::engine::conversion {
 namespace {
@@ -91,19 +91,24 @@ void RowWriter::write(std::vector<RowWrite>& writes, bool foreseen) {
   };
   std::vector<Stage> stages;
   std::map<std::size_t, std::size_t> of_subject;                 // its last write's stage
-  std::map<std::pair<std::size_t, Row>, std::size_t> of_row;     // the first stage that may have to do with it again
+  const auto less = [](const auto& a, const auto& b) { return a.first != b.first ? a.first < b.first : *a.second < *b.second; };
+  std::map<std::pair<std::size_t, const Row*>, std::size_t, decltype(less)> of_row(less);  // the first stage that may have to do with it again
+  std::deque<Row> moved;                                                                     // keys that a write changes
   for (auto& write : writes) {
     const auto& shape = tables_.at(write.table)->shape;
-    const std::set<Row> places{write.key, key_after(shape, write)};
+    std::vector<const Row*> places{&write.key};
+    if (!write.set.empty()) {
+      if (auto after = key_after(shape, write); after != write.key) places.push_back(&moved.emplace_back(std::move(after)));
+    }
     auto at = of_subject[write.subject];
-    for (const auto& place : places) {
+    for (const auto* place : places) {
       if (const auto row = of_row.find({write.table, place}); row != of_row.end()) at = std::max(at, row->second);
     }
     while (at < stages.size() && (stages[at].table != write.table || stages[at].op != write.op)) ++at;
     if (at == stages.size()) stages.push_back({write.table, write.op, {}});
     stages[at].writes.push_back(&write);
     of_subject[write.subject] = at;
-    for (const auto& place : places) of_row[{write.table, place}] = at + 1;
+    for (const auto* place : places) of_row[{write.table, place}] = at + 1;
   }
   for (auto& stage : stages) this->stage(stage.writes);
 }

@@ -54,37 +54,44 @@ class Looking {
     const auto& recorded = shapes_.at(row.table);
     const auto* live = tables_.find(recorded);
     if (!live || !same_key(recorded, live->facts.shape)) return;
-    auto place = conversion::place_of(row, shapes_);
-    asked_[{recorded.schema, recorded.name}].insert(std::move(place.second));
+    asked_[{recorded.schema, recorded.name}].insert(conversion::key_in(recorded, row.row));
   }
   void look(bool lock) {
-    for (const auto& [name, keys] : asked_) {
+    for (auto& [name, keys] : asked_) {
       const auto& shape = tables_.find(name.first, name.second)->facts.shape;
       const auto table = name.first + "." + name.second;
-      const Rows wanted(keys.begin(), keys.end());
+      auto& found = found_[table];
+      Rows wanted;
+      wanted.reserve(keys.size());
+      while (!keys.empty()) wanted.push_back(std::move(keys.extract(keys.begin()).value()));
       for (auto& row : lock ? session_.lock_rows(shape, wanted) : session_.rows_at(shape, wanted)) {
         auto key = conversion::key_in(shape, row);
-        found_.emplace(Place(table, std::move(key)), std::move(row));
+        found.emplace(std::move(key), std::move(row));
       }
       if (!lock) continue;
       Rows missing;
-      std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(missing), [&](const auto& key) { return !found_.contains({table, key}); });
-      for (const auto& row : session_.rows_at(shape, missing)) held_.insert({table, conversion::key_in(shape, row)});
+      std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(missing), [&](const auto& key) { return !found.contains(key); });
+      for (const auto& row : session_.rows_at(shape, missing)) held_[table].insert(conversion::key_in(shape, row));
     }
   }
-  const Row* at(const Place& place) const {
-    const auto row = found_.find(place);
-    return row == found_.end() ? nullptr : &row->second;
+  const Row* at(const std::string& table, const Row& key) const {
+    const auto rows = found_.find(table);
+    if (rows == found_.end()) return nullptr;
+    const auto row = rows->second.find(key);
+    return row == rows->second.end() ? nullptr : &row->second;
   }
-  bool held(const Place& place) const { return held_.contains(place); }
+  bool held(const std::string& table, const Row& key) const {
+    const auto rows = held_.find(table);
+    return rows != held_.end() && rows->second.contains(key);
+  }
 
  private:
   Session& session_;
   const Shapes& shapes_;
   LiveTables& tables_;
   std::map<std::pair<std::string, std::string>, std::set<Row>> asked_;
-  std::map<Place, Row> found_;
-  std::set<Place> held_;
+  std::map<std::string, std::map<Row, Row>> found_;  // by schema.table, then by key
+  std::map<std::string, std::set<Row>> held_;
 };
 
 /// How a row is found, by itself.
@@ -92,14 +99,13 @@ void judge(RowPlan& row, const Shapes& shapes, LiveTables& tables, const Looking
   const auto& effect = row.effect;
   const auto& recorded = shapes.at(row.ours.table);
   const auto* live = tables.find(recorded);
-  const Place place(row.table, row.key);
   if (!live || !same_key(recorded, live->facts.shape)) {
     row.found = Found::schema_changed;
     return;
   }
-  const auto* there = looking.at(place);
+  const auto* there = looking.at(row.table, row.key);
   if (there) row.live = *there;
-  if (looking.held(place)) {
+  if (looking.held(row.table, row.key)) {
     row.found = Found::locked;
     return;
   }
@@ -139,9 +145,9 @@ void find_taken(SubjectPlan& plan, const Shapes& shapes, const Looking& looking)
       row.found = Found::same;
       row.recreated = false;
       if (removed) row.live.clear();
-    } else if (looking.held(*place)) {
+    } else if (looking.held(place->first, place->second)) {
       row.found = Found::locked;
-    } else if (!removed && looking.at(*place)) {
+    } else if (!removed && looking.at(place->first, place->second)) {
       row.found = Found::taken;
     }
   }
@@ -208,12 +214,16 @@ void look(Session& session, const Shapes& shapes, LiveTables& tables, std::vecto
 
 std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, const std::string& conversion, const Keys& subjects, LiveTables& tables, bool lock) {
   const journal::Reader::OneMoment moment(journal);
+  const auto shapes = journal.tables();
   std::vector<SubjectPlan> plans;
+  plans.reserve(subjects.size());
   for (const auto& subject : subjects) {
-    auto& plan = plans.emplace_back(SubjectPlan{subject, conversion::life_of(journal, conversion, subject), {}});
-    for (auto& effect : plan.life.effects.in_turn()) plan.rows.emplace_back().effect = std::move(effect);
+    auto& plan = plans.emplace_back(SubjectPlan{subject, conversion::life_of(journal, conversion, subject, shapes), {}});
+    auto effects = std::move(plan.life.effects).in_turn();
+    plan.rows.reserve(effects.size());
+    for (auto& effect : effects) plan.rows.emplace_back().effect = std::move(effect);
   }
-  look(session, journal.tables(), tables, plans, lock);
+  look(session, shapes, tables, plans, lock);
   return plans;
 }
 
@@ -243,21 +253,22 @@ bool altered(const RowWrite& sent, const journal::RowChange& stored) {
   return std::any_of(sent.set.begin(), sent.set.end(), [&](const auto& set) { return stored.after.at(set.first) != set.second; });
 }
 
-std::optional<RowWrite> inverse_of(const RowPlan& row, const Shapes& shapes, LiveTables& tables) {
+std::optional<RowWrite> inverse_of(const RowPlan& row, Row live_row, const Shapes& shapes, LiveTables& tables) {
   auto* live = tables.find(shapes.at(row.ours.table));
   if (!live) return std::nullopt;
   RowWrite write;
   write.table = tables.position(*live);
   write.key = row.key;
-  write.change.before = row.live;
+  const bool there = !live_row.empty();
+  write.change.before = std::move(live_row);
   if (!row.effect.before) {
     write.op = RowWrite::Op::remove;
     return write;
   }
   const auto& image = *row.effect.before;
   write.set = as_recorded(image.row, shapes.at(image.table), live->facts);
-  write.op = row.live.empty() ? RowWrite::Op::insert : RowWrite::Op::update;
-  if (row.live.empty()) write.key = conversion::place_of(image, shapes).second;
+  write.op = there ? RowWrite::Op::update : RowWrite::Op::insert;
+  if (!there) write.key = conversion::place_of(image, shapes).second;
   return write;
 }
 

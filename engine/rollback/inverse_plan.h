@@ -37,7 +37,7 @@ bool clear(const RowPlan& row);
 std::string kind_of(const RowPlan& row);
 struct SubjectPlan {
   std::string subject;
-  conversion::Life life;
+  conversion::Life life;      ///< without its effects: these are in `rows`
   std::vector<RowPlan> rows;  ///< in the order in which they were changed; an undo goes through them backwards
 };
 
@@ -60,7 +60,8 @@ void look_closer(Session& session, const journal::Reader& journal, const std::st
 /// A row that is in conflict can be undone all the same: there is something to overwrite or to bring back, and the target would let it.
 bool forceable(const RowPlan& row, const conversion::Shapes& shapes, LiveTables& tables);
 /// What undoing the row would write; `subject` is the caller's. nullopt: its table is gone.
-std::optional<conversion::RowWrite> inverse_of(const RowPlan& row, const conversion::Shapes& shapes, LiveTables& tables);
+/// @param live  row.live, or moved out of it
+std::optional<conversion::RowWrite> inverse_of(const RowPlan& row, Row live, const conversion::Shapes& shapes, LiveTables& tables);
 /// The target stored another row than was sent.
 bool altered(const conversion::RowWrite& sent, const journal::RowChange& stored);
 

@@ -70,7 +70,7 @@ class Undo {
     look_closer(unit.session, run_.reader(), conversion_.name(), source_, tables, plans_);
     shapes_ = run_.reader().tables();
     parts_.clear();
-    for (const auto& plan : plans_) {
+    for (auto& plan : plans_) {
       if (std::any_of(plan.rows.begin(), plan.rows.end(), [](const auto& row) { return row.found == Found::locked; })) {
         attempt.left.push_back(plan.subject);
       } else if (plan.rows.empty() && plan.life.state.status != journal::SubjectStatus::converted) {
@@ -85,7 +85,7 @@ class Undo {
   }
 
   /// What is written of one subject, last change first, and what is in the way.
-  void decide(const SubjectPlan& plan, Attempt& attempt) {
+  void decide(SubjectPlan& plan, Attempt& attempt) {
     auto& part = parts_.emplace_back();
     part.plan = &plan;
     const auto add = [&](RowWrite write, const RowPlan* row) {
@@ -111,7 +111,7 @@ class Undo {
         }
         for (auto& write : taken_along(*row, chunks_.tables())) add(std::move(write), nullptr);
       }
-      if (auto write = inverse_of(*row, shapes_, chunks_.tables())) add(std::move(*write), &*row);
+      if (auto write = inverse_of(*row, std::move(row->live), shapes_, chunks_.tables())) add(std::move(*write), &*row);
     }
   }
 
