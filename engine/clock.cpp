@@ -17,8 +17,8 @@ journal::Uuid Uuid7::next() {
   const std::int64_t ms = clock_.utc().value / 1000;
   if (ms > last_ms_) {
     last_ms_ = ms;
-    high_ = device_() & 0x7FF;  // the top bit stays free, so that a millisecond has room to count
-    low_ = ((std::uint64_t{device_()} << 32) | device_()) & 0x3FFFFFFFFFFFFFFF;
+    high_ = random_() & 0x7FF;  // the top bit stays free, so that a millisecond has room to count
+    low_ = ((std::uint64_t{random_()} << 32) | random_()) & 0x3FFFFFFFFFFFFFFF;
   } else if (low_ = (low_ + 1) & 0x3FFFFFFFFFFFFFFF; low_ == 0 && (high_ = (high_ + 1) & 0xFFF) == 0) {
     ++last_ms_;  // 2^74 ids in a millisecond; and also what a clock that went back leads to: we go on from the last one
   }

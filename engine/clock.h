@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <random>
 #include <string>
@@ -21,13 +22,14 @@ struct Clock {
 /// UUID version 7, strictly increasing within one generator (RFC 9562, method 3: a 74-bit counter that starts at random). Thread-safe.
 class Uuid7 {
  public:
-  explicit Uuid7(Clock clock) : clock_(std::move(clock)) {}
+  using Random = std::function<std::uint32_t()>;
+  explicit Uuid7(Clock clock, Random random = [device = std::make_shared<std::random_device>()] { return (*device)(); }) : clock_(std::move(clock)), random_(std::move(random)) {}
   journal::Uuid next();
 
  private:
   Clock clock_;
   std::mutex mutex_;
-  std::random_device device_;
+  Random random_;
   std::int64_t last_ms_ = 0;
   std::uint64_t high_ = 0;  ///< rand_a: 12 bits
   std::uint64_t low_ = 0;   ///< rand_b: 62 bits
