@@ -127,6 +127,7 @@ void World::make_trouble() {
 void World::make_peace() {
   server_.trouble = {};
   server_.stop_asked = false;
+  server_.down_until_us = 0;
   application_ = false;
   let_go();
 }
