@@ -27,6 +27,13 @@ void World::people(std::size_t n) {
   }
 }
 
+void World::add_person(const std::string& id, const std::string& words) {
+  auto* transaction = server_.begin(1, "psql", false);
+  transaction->changes[{"users", "u-" + id}] = Row{"u-" + id};
+  transaction->changes[{"people", id}] = Row{id, "u-" + id, words};
+  server_.commit(transaction);
+}
+
 void World::let_go() {
   for (const auto& hold : holds_) {
     if (hold.boot == server_.boot) server_.abort(hold.transaction);

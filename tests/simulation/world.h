@@ -20,6 +20,15 @@ class World {
   /// A command under whatever goes wrong, then again, in peace, to its end. @return what is wrong; empty: nothing
   std::string life();
 
+  // One step at a time, in peace.
+  /// @return the exit code
+  int calmly(const std::string& verb, const std::optional<Keys>& scope = {}) { return make_peace(), run({verb, scope, false}); }
+  void add_person(const std::string& id, const std::string& words);
+  State backup() const { return server_.state; }
+  void restore(const State& then) { server_.restore(then); }
+  std::string laws(const std::string& verb) const { return laws(Command{verb, std::nullopt, false}); }
+  std::string journal() const { return directory_ + "/journal"; }
+
   std::map<std::string, std::uint64_t>& probes() { return server_.probes; }
   const std::string& story() const { return story_; }  ///< the commands so far and how they ended
   std::uint64_t trace() const { return schedule_.trace(); }
@@ -45,8 +54,6 @@ class World {
   std::string words();
 
   std::string laws(const Command& command) const;
-  std::string journal() const { return directory_ + "/journal"; }
-
   std::string directory_;
   Schedule schedule_;
   Server server_;
