@@ -8,11 +8,11 @@ namespace {
 
 using Outcome = TestCase::Outcome;
 
-constexpr int kDeepest = 64;
+constexpr int kDeepestSuite = 64;
 
 void take(const pugi::xml_node& node, const std::string& suite, int depth, TestResults& results) {
-  if (depth > kDeepest) {
-    results.problem = "test suites stand in each other more than " + std::to_string(kDeepest) + " deep";
+  if (depth > kDeepestSuite) {
+    results.problem = "test suites stand in each other more than " + std::to_string(kDeepestSuite) + " deep";
     return;
   }
   for (const auto& child : node.children()) {
