@@ -72,6 +72,11 @@ std::string check(Monitor& m) {
   if (m.baseline && (m.auto_rollback || m.stop_at_breach)) return "--baseline judges nothing: there is no breach to act on";
   return {};
 }
+std::string check(Resolve& r) {
+  if (r.applied && r.rolled_back) return "--applied and --rolled-back contradict each other";
+  if ((r.applied || r.rolled_back) && r.name.empty()) return "whose? Name the migration: tidemark resolve MIGRATION --applied";
+  return {};
+}
 std::string check(Note& n) { return n.text.empty() ? "what is to be noted? tidemark note \"TEXT\"" : ""; }
 std::string check(JournalBackup& b) { return b.file.empty() ? "where to? tidemark journal backup FILE" : ""; }
 template <class Other>

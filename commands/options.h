@@ -37,7 +37,19 @@ struct Plan {
   std::uint64_t limit = 0;            ///< printed profiles; 0: all
   std::string scratch_url;
 };
+struct Baseline {
+  std::string up_to;                  ///< a folder: the last one that ran; empty: found out
+  bool dry_run = false;
+  std::string scratch_url;
+};
+struct Resolve {
+  std::string name;                   ///< a migration; empty: all that are unfinished
+  bool applied = false, rolled_back = false;  ///< a person's word, where nothing can be proven; at most one, and with a name
+  bool dry_run = false;
+  std::string scratch_url;
+};
 struct Deploy {
+  bool accept_drift = false;          ///< go on though others changed what is touched
   bool irreversible = false;          ///< apply also what has no inverse that holds
   std::string scratch_url;            ///< empty: Configuration::schema's, here and below
 };
@@ -196,7 +208,7 @@ struct Smoke {
 
 using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
                              FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase,
-                             Runbook, Integration, Smoke, Monitor, Backup, Preflight, Restore, JournalArchive>;
+                             Runbook, Integration, Smoke, Monitor, Backup, Preflight, Restore, JournalArchive, Baseline, Resolve>;
 
 struct Parsed {
   Globals globals;

@@ -157,6 +157,23 @@ void Door::schema_and_data() {
   {
     auto [app, o] = verb<Deploy>(app_, "deploy", group, "apply the schema migrations that are pending; each one's undo is proven first");
     flag(app, "--irreversible", o.irreversible, "also those that can't be undone: without down.sql, and no inverse holds");
+    flag(app, "--accept-drift", o.accept_drift, "go on though others changed what a pending migration or the conversion touches");
+    scratch_url(app, o.scratch_url);
+    lease_options(app);
+  }
+  {
+    auto [app, o] = verb<Baseline>(app_, "baseline", group, "adopt a schema that has no history: what the folders make of an empty database proves it");
+    value(app, "--up-to", o.up_to, "MIGRATION", "the last one that ran, where several fit");
+    flag(app, "--dry-run", o.dry_run, "compare and show; write nothing");
+    scratch_url(app, o.scratch_url);
+    lease_options(app);
+  }
+  {
+    auto [app, o] = verb<Resolve>(app_, "resolve", group, "settle migrations that are unfinished in the history: is their effect there? Also one that collides");
+    value(app, "MIGRATION", o.name, " ", "which; all unfinished ones if not named");
+    flag(app, "--applied", o.applied, "on your word: it is there (where nothing can be proven)");
+    flag(app, "--rolled-back", o.rolled_back, "on your word: nothing of it is there");
+    flag(app, "--dry-run", o.dry_run, "look and say; write nothing");
     scratch_url(app, o.scratch_url);
     lease_options(app);
   }

@@ -33,6 +33,10 @@ constexpr auto kSteps = std::to_array<Named>({
     {Step::unit_durable, "durable", "the intent; COMMIT comes next"},
     {Step::unit_committed, "committed", "intent and COMMIT; the outcome comes next"},
     {Step::unit_recorded, "recorded", "intent and COMMIT; the outcome is appended, perhaps not synced"},
+    {Step::step_opened, "step.opened", "the row of a step outside of transactions, and migration_started; its statement comes next"},
+    {Step::step_ran, "step.ran", "the statement, or what it left; step_ended comes next"},
+    {Step::step_ended, "step.ended", "step_ended; the unit that finishes the row comes next"},
+    {Step::step_cleared, "step.cleared", "what a failed statement left is removed; trying again comes next"},
     {Step::pass_before_end, "pass.before_end", "every chunk of the pass; the record of its end comes next"},
     {Step::pass_ended, "pass.ended", "the record of the pass's end; anchoring the head comes next"},
     {Step::finish_before_release, "finish.before_release", "all work; run_ended comes next"},
@@ -52,7 +56,7 @@ constexpr auto kSteps = std::to_array<Named>({
     {Step::finish_ended, "finish.ended", "the lease is free; the journal's checkpoint comes next"},
 });
 static_assert(kSteps.size() == static_cast<std::size_t>(Step::count_), "every step has its line");
-constexpr auto kWork = std::to_array<const char*>({"convert", "rollback", "redo", "deploy", "revert"});
+constexpr auto kWork = std::to_array<const char*>({"convert", "rollback", "redo", "deploy", "revert", "history"});
 
 bool of_unit(Step step) { return step >= Step::unit_begun && step <= Step::unit_recorded; }
 

@@ -19,6 +19,8 @@ enum class Step : std::uint8_t {
   settle_before, settle_recorded, run_recorded,
   // of a unit
   unit_begun, unit_received, unit_intended, unit_durable, unit_committed, unit_recorded,
+  // of a schema step outside of any transaction
+  step_opened, step_ran, step_ended, step_cleared,
   // of the passes and the end
   pass_before_end, pass_ended, finish_before_release, finish_released, finish_ended,
   // of a backup
@@ -43,7 +45,7 @@ class Faults {
   Faults() = default;
   /// @throws std::invalid_argument naming what is wrong
   static Faults parse(std::string_view text);
-  /// Counts a pass of the point and does what was asked. `work` is convert, rollback, redo, deploy, revert for the steps of a unit, else empty.
+  /// Counts a pass of the point and does what was asked. `work` is convert, rollback, redo, deploy, revert, history for the steps of a unit, else empty.
   /// @param cut  cuts the connection in use; called for the action `drop`
   void pass(Step step, std::string_view work = {}, const std::function<void()>& cut = {});
 

@@ -77,7 +77,7 @@ const char* to_string(Verdict verdict) {
 }
 
 std::vector<Finding> find_disagreements(const journal::Reader& journal, Session& session, const std::string& target,
-                                        const std::function<Effect(const journal::MigrationIntended&)>& of_migration) {
+                                        const std::function<Effect(const journal::Event&)>& of_schema) {
   struct Question { journal::UnitInfo unit; std::optional<UtcMicros> receipt; bool agreed = false; };
   std::vector<Question> questions;
   auto sets = compare_sets(journal, session);
@@ -118,8 +118,8 @@ std::vector<Finding> find_disagreements(const journal::Reader& journal, Session&
     const auto intent = journal.event(unit.intent);
     if (!intent) continue;
     const auto event = journal::decode(*intent);
-    if (const auto* migration = std::get_if<journal::MigrationIntended>(&event)) {
-      findings.push_back({unit, of_migration(*migration), 0, 0, 0, receipt});
+    if (unit.work == "apply" || unit.work == "revert" || unit.work == "history") {
+      findings.push_back({unit, of_schema(event), 0, 0, 0, receipt});
       if (!receipt) cut.step({}, tables, {}, false);
       continue;
     }

@@ -37,10 +37,10 @@ struct Finding {
 };
 
 /// Looks, and decides nothing. Newest first.
-/// @param of_migration  what is there of a schema unit; engine/schema knows
+/// @param of_schema  what is there of a schema unit, by its intent (migration_intended, history_intended); engine/schema knows
 /// @throws Failure journal: receipts without intents
 std::vector<Finding> find_disagreements(const journal::Reader& journal, Session& session, const std::string& target,
-                                        const std::function<Effect(const journal::MigrationIntended&)>& of_migration);
+                                        const std::function<Effect(const journal::Event&)>& of_schema);
 
 /// A receipt proves that its unit committed here: rows edited since don't refute it, only that none is there does. Without one the rows are all.
 /// @param mixed  what to do where the rows don't tell (gone: as if not there, there: as if there); nullopt: a person decides

@@ -202,6 +202,9 @@ class Session {
   virtual Rows query_often(const std::string& sql) = 0;
   /// A whole script as one string through EXECUTE, under the connection's own search_path.
   virtual void run_script(const std::string& sql) = 0;
+  /// One statement that takes no transaction around it, by itself, under the connection's own search_path and without limits of time. What is set for
+  /// it stays: the session is good for nothing else afterwards.
+  virtual void run_alone(const std::string& statement) = 0;
 };
 
 class Target {

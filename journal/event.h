@@ -7,7 +7,10 @@
 #include "journal/events/check_recorded.h"
 #include "journal/events/chunk_committed.h"
 #include "journal/events/chunk_intended.h"
+#include "journal/events/drift_found.h"
 #include "journal/events/gate_decided.h"
+#include "journal/events/history_intended.h"
+#include "journal/events/history_written.h"
 #include "journal/events/journal_opened.h"
 #include "journal/events/lease_released.h"
 #include "journal/events/lease_taken.h"
@@ -32,6 +35,7 @@
 #include "journal/events/run_paused.h"
 #include "journal/events/run_started.h"
 #include "journal/events/schema_snapshotted.h"
+#include "journal/events/step_ended.h"
 #include "journal/events/step_recorded.h"
 #include "journal/events/subject_converted.h"
 #include "journal/events/subject_erased.h"
@@ -91,7 +95,11 @@ using Event = std::variant<JournalOpened,
                            TargetRestored,
                            StepRecorded,
                            PassStarted,
-                           TestsRan>;
+                           TestsRan,
+                           HistoryIntended,
+                           HistoryWritten,
+                           StepEnded,
+                           DriftFound>;
 
 /// The kind's name; for a code that this program doesn't know: empty.
 std::string_view kind_name(std::uint16_t code);

@@ -30,6 +30,8 @@ bool is_folded(std::uint16_t kind) {
     case MigrationIntended::kCode:
     case MigrationApplied::kCode:
     case MigrationReverted::kCode:
+    case HistoryIntended::kCode:
+    case HistoryWritten::kCode:
     case ChunkIntended::kCode:
     case ChunkCommitted::kCode:
     case PhaseEnded::kCode:

@@ -45,6 +45,8 @@ class Projection {
   void on(const Record& record, const MigrationIntended& event);
   void on(const Record& record, const MigrationApplied& event);
   void on(const Record& record, const MigrationReverted& event);
+  void on(const Record& record, const HistoryIntended& event);
+  void on(const Record& record, const HistoryWritten& event);
   void on(const Record& record, const ChunkIntended& event);
   void on(const Record& record, const ChunkCommitted& event);
   void on(const Record& record, const PhaseEnded& event);

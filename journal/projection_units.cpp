@@ -53,6 +53,12 @@ void Projection::on(const Record& record, const MigrationIntended& event) {
   intend(record, event.name, event.revert ? "revert" : "apply", record.seq - (block_events_ - 1));
 }
 
+void Projection::on(const Record& record, const HistoryIntended& event) {
+  if (event.names.size() != event.ids.size() || event.names.size() != event.becomes.size() || event.names.size() != event.checksums.size())
+    illegal(record, "has lists of different lengths");
+  intend(record, event.name, "history", record.seq - (block_events_ - 1));
+}
+
 void Projection::intend(const Record& record, const std::string& name, const std::string& work, Seq first) {
   if (!record.unit) illegal(record, "is none: an intent needs one");
   if (Query(sql_, "INSERT OR IGNORE INTO unit VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0)", record.unit.value, record.run, name,
@@ -70,7 +76,7 @@ Projection::Unit Projection::find(const Record& record) {
 
 void Projection::on(const Record& record, const ChunkCommitted& event) {
   const Unit unit = find(record);
-  if (unit.work == "apply" || unit.work == "revert") illegal(record, "is no chunk, but a migration");
+  if (unit.work == "apply" || unit.work == "revert" || unit.work == "history") illegal(record, "is no chunk, but a migration");
   commit(record, unit, event.committed_at);
 }
 
@@ -83,6 +89,12 @@ void Projection::on(const Record& record, const MigrationApplied& event) {
 void Projection::on(const Record& record, const MigrationReverted& event) {
   const Unit unit = find(record);
   if (unit.work != "revert" || unit.name != event.name) illegal(record, "was meant to " + unit.work + " " + unit.name);
+  commit(record, unit, event.committed_at);
+}
+
+void Projection::on(const Record& record, const HistoryWritten& event) {
+  const Unit unit = find(record);
+  if (unit.work != "history" || unit.name != event.name) illegal(record, "was meant to " + unit.work + " " + unit.name);
   commit(record, unit, event.committed_at);
 }
 

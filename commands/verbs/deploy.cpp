@@ -38,6 +38,7 @@ int run(Door& door, const Deploy& options) {
   limits.irreversible = options.irreversible;
   const auto scratch = scratch_of(door, options.scratch_url);
   limits.scratch = &scratch;
+  limits.accept_drift = options.accept_drift;
   engine::rollback::RollbackResult back;
   door.during(*run, [&] {
     result = engine::schema::deploy(door.environment(), *run, folders, limits);

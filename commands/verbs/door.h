@@ -84,6 +84,8 @@ int run(Door& door, const Smoke& options);
 int run(Door& door, const Preflight& options);
 int run(Door& door, const Backup& options);
 int run(Door& door, const Restore& options);
+int run(Door& door, const Baseline& options);
+int run(Door& door, const Resolve& options);
 int run(Door& door, const Stop& options);
 int run(Door& door, const Note& options);
 int run(Door& door, const Ddl& options);

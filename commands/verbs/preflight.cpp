@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "commands/verbs/backups.h"
+#include "commands/verbs/scratch.h"
 #include "commands/verbs/tell.h"
+#include "engine/schema/drift.h"
+#include "engine/schema/replay.h"
 #include "engine/schema/status.h"
 
 namespace tidemark::commands {
@@ -21,6 +24,23 @@ std::vector<runbook::Tool> tools(const Configuration& configuration, const std::
   return list;
 }
 
+/// Would the pending migrations run? On a copy of the schema, which is a database of its own.
+void predict(Door& door, engine::Session& session, const std::vector<engine::schema::MigrationFolder>& folders, const std::vector<std::string>& pending, runbook::Gathered& gathered) {
+  gathered.collision.answer = "";
+  std::vector<engine::schema::MigrationFolder> list;
+  for (const auto& folder : folders) {
+    if (std::find(pending.begin(), pending.end(), folder.name) != pending.end()) list.push_back(folder);
+  }
+  if (list.empty()) return;
+  try {
+    const auto copy = scratch_of(door, "").copy(door.environment(), session);
+    const auto replayed = engine::schema::replay(*copy, list);
+    if (!replayed.failed.empty()) gathered.collision.answer = "migration " + replayed.failed + " fails on a copy of the schema: " + replayed.answer;
+  } catch (const std::exception& error) {
+    gathered.collision = {std::nullopt, error.what()};
+  }
+}
+
 /// What other rooms know: migrations and backups.
 void ask_the_others(Door& door, const engine::Identity& server, runbook::Gathered& gathered) {
   std::unique_ptr<journal::Reader> journal;
@@ -31,10 +51,18 @@ void ask_the_others(Door& door, const engine::Identity& server, runbook::Gathere
   }
   try {
     const auto session = door.reading().connect("preflight", true);
-    const auto status = engine::schema::status(*session, door.migrations(), journal.get());
+    const auto folders = door.migrations();
+    const auto history = engine::schema::read_history(*session);
+    const auto status = engine::schema::compare(history, folders, journal.get());
     gathered.migrations.answer = runbook::Pending{status.pending, status.failed, status.changed, status.lost};
+    predict(door, *session, folders, status.pending, gathered);
+    gathered.drift.answer = runbook::Drifted{};
+    if (journal) {
+      const auto drift = engine::schema::find_drift(*session, *journal, history, folders, needed_of(door));
+      gathered.drift.answer = runbook::Drifted{drift.objects, drift.touched};
+    }
   } catch (const std::exception& error) {
-    gathered.migrations.error = error.what();
+    gathered.migrations.error = gathered.drift.error = error.what();
   }
   try {
     const auto found = youngest_proven(door, server, journal.get(), true);
@@ -76,7 +104,7 @@ Prerequisites look_at_prerequisites(Door& door, bool backup_follows) {
   if (server) {
     ask_the_others(door, *server, gathered);
   } else {
-    gathered.migrations.error = gathered.backup_age_h.error = "no connection: " + no_server;
+    gathered.migrations.error = gathered.drift.error = gathered.collision.error = gathered.backup_age_h.error = "no connection: " + no_server;
   }
   runbook::Expected expected;
   expected.pending = configured.preflight.expect_pending;

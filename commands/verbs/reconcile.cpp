@@ -58,7 +58,7 @@ std::string summary_of(const std::vector<engine::Finding>& findings, const Mixed
 
 std::vector<engine::Finding> missing_units(Door& door, const journal::Reader& journal, engine::Session& session) {
   const auto history = engine::schema::read_history(session);
-  return engine::find_disagreements(journal, session, door.connection().display, [&](const journal::MigrationIntended& intent) { return engine::schema::effect_of(history, intent); });
+  return engine::find_disagreements(journal, session, door.connection().display, [&](const journal::Event& intent) { return engine::schema::effect_of(history, intent); });
 }
 
 Followed follow_target(Door& door) {

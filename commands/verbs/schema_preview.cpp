@@ -6,6 +6,7 @@
 #include "commands/verbs/scratch.h"
 #include "commands/verbs/scope.h"
 #include "commands/verbs/tell.h"
+#include "engine/schema/replay.h"
 #include "engine/schema/revert_preview.h"
 #include "engine/schema/trial.h"
 
@@ -79,7 +80,12 @@ std::vector<PlannedMigration> plan_migrations(Door& door, engine::Session& sessi
     if (folder == folders.end()) continue;
     PlannedMigration planned{name, folder->script, folder->down.value_or(""), folder->down ? "down.sql" : "", "", none, {}};
     if (none.empty()) {
-      const auto trial = engine::schema::try_migration(copy->session(), *folder, limits);
+      engine::schema::Trial trial;
+      try {
+        trial = engine::schema::try_migration(copy->session(), engine::schema::fit_for_unit(*folder), limits);
+      } catch (const engine::Failure& failure) {  // what neither we nor Prisma run
+        trial.failed = failure.answer;
+      }
       if (!trial.ran()) {
         planned.why = none = "on the scratch database: " + name + ": " + trial.failed;  // those after it would run on what isn't there
       } else {

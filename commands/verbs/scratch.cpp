@@ -28,8 +28,14 @@ engine::schema::Scratch scratch_of(Door& door, const std::string& given) {
   return scratch;
 }
 
-engine::schema::SchemaLimits schema_limits(const Door& door) {
+engine::schema::Needed needed_of(Door& door) {
+  const auto& tables = door.conversion().tables();
+  return {tables.source, tables.target, {tables.key, tables.value}};
+}
+
+engine::schema::SchemaLimits schema_limits(Door& door) {
   engine::schema::SchemaLimits limits;
+  limits.needed = needed_of(door);
   limits.prove_in_place_max = std::uint64_t{door.configuration.schema.prove_in_place_max_mib} << 20;
   limits.prove_timeout_ms = static_cast<int>(door.configuration.schema.prove_timeout_s * 1000);
   return limits;

@@ -10,6 +10,9 @@ namespace tidemark::commands {
 engine::schema::Scratch scratch_of(Door& door, const std::string& given);
 
 /// As [schema] has it.
-engine::schema::SchemaLimits schema_limits(const Door& door);
+engine::schema::SchemaLimits schema_limits(Door& door);
+
+/// What the conversion needs of the schema.
+engine::schema::Needed needed_of(Door& door);
 
 }  // namespace tidemark::commands

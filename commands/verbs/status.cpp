@@ -2,7 +2,9 @@
 #include "commands/verbs/status_watch.h"
 #include "commands/verbs/tell.h"
 #include "engine/postgres/table_count.h"
+#include "commands/verbs/scratch.h"
 #include "engine/report/live.h"
+#include "engine/schema/drift.h"
 #include "engine/schema/status.h"
 
 namespace tidemark::commands {
@@ -10,6 +12,7 @@ namespace {
 
 struct Where {
   engine::schema::SchemaStatus schema;
+  engine::schema::Drift drift;
   journal::Tally tally;          ///< of the conversion
   bool estimated = false;        ///< `total` is the planner's
   std::optional<std::uint64_t> total;  ///< nullopt: the source table doesn't exist
@@ -70,7 +73,7 @@ Json names(const std::vector<std::string>& list) {
 void print_json(const Where& where, const std::string& conversion, const std::optional<engine::report::AppendixC>& details) {
   Json schema = Json::object({{"applied", names(where.schema.applied)}, {"pending", names(where.schema.pending)}, {"failed", names(where.schema.failed)},
                               {"rolled_back", names(where.schema.rolled_back)}, {"unknown", names(where.schema.unknown)}, {"changed", names(where.schema.changed)},
-                              {"lost", names(where.schema.lost)}, {"archived", names(where.schema.archived)}});
+                              {"lost", names(where.schema.lost)}, {"drift", names(where.drift.objects)}, {"drift_touched", names(where.drift.touched)}, {"by_others", names(where.drift.by)}, {"archived", names(where.schema.archived)}});
   Json entry = Json::object({{"name", conversion}, {"total", where.total ? Json(*where.total) : Json()}, {"total_estimated", where.estimated}, {"converted", count_of(where.tally, "converted")},
                              {"skipped", count_of(where.tally, "skipped")}, {"refused", count_of(where.tally, "refused")},
                              {"reverted", count_of(where.tally, "reverted")}, {"partly_reverted", count_of(where.tally, "partly_reverted")},
@@ -102,6 +105,9 @@ void print_text(const Where& where, const std::string& conversion) {
   print_list("  changed   ", where.schema.changed);
   print_list("  lost      ", where.schema.lost);
   print_list("  archived  ", where.schema.archived);
+  print_list("  by others ", where.drift.by);
+  print_list("  drift     ", where.drift.objects);
+  if (!where.drift.touched.empty()) line("            " + std::to_string(where.drift.touched.size()) + " of these a pending migration or the conversion touches: deploy stops there");
   if (!where.schema.unknown.empty()) print_list("  no folder ", where.schema.unknown);
   const auto n = [&](const char* name) { return grouped(count_of(where.tally, name)); };
   line(conversion + "  " + (where.total ? (where.estimated ? "about " : "") + grouped(static_cast<std::int64_t>(*where.total)) + " profiles: " : std::string("no source table; ")) + n("converted") + " converted, " +
@@ -122,7 +128,8 @@ void print_text(const Where& where, const std::string& conversion) {
     line("next        tidemark restore");
     return;
   }
-  if (!where.schema.pending.empty()) line("next        tidemark deploy");
+  if (!where.schema.failed.empty()) line("next        tidemark resolve");
+  else if (!where.schema.pending.empty()) line("next        tidemark deploy");
   else if (where.pending() > 0 || where.in_doubt > 0) line("next        tidemark convert");
 }
 
@@ -139,7 +146,10 @@ int run(Door& door, const Status& options) {
     if (!where.backup && engine::runbook::what_is_wrong(backup, false).empty()) where.backup = std::move(backup);  // youngest first; not read through
   }
   if (journal) where.restore = open_restore(*journal);
-  where.schema = engine::schema::status(*session, door.migrations(), journal.get());
+  const auto folders = door.migrations();
+  const auto history = engine::schema::read_history(*session);
+  where.schema = engine::schema::compare(history, folders, journal.get());
+  if (journal) where.drift = engine::schema::find_drift(*session, *journal, history, folders, needed_of(door));
   if (const auto schema = session->schema_of(conversion.tables().source)) {
     const auto count = engine::postgres::count_or_estimate(*session, *schema, conversion.tables().source);
     where.total = count.rows;
@@ -168,7 +178,7 @@ int run(Door& door, const Status& options) {
   if (door.globals.json) print_json(where, conversion.name(), details);
   else print_text(where, conversion.name());
   if (details && !door.globals.json) print_details(*details);
-  const bool open = !where.schema.pending.empty() || !where.schema.failed.empty() || where.pending() > 0 || where.in_doubt > 0;
+  const bool open = !where.schema.pending.empty() || !where.schema.failed.empty() || where.pending() > 0 || where.in_doubt > 0 || !where.drift.touched.empty();
   return options.exit_code && open ? static_cast<int>(engine::ExitCode::check) : 0;
 }
 

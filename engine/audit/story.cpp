@@ -98,6 +98,18 @@ std::string summary(const Event& event) {
             return e.events.empty() ? std::string("erased on request: only its digest is left") : n(e.events.size(), "event") + " about it erased" + (e.why.empty() ? "" : ": " + e.why);
           },
           [](const TargetMoved& e) { return "the target is database " + e.database + " on system " + e.system + " from here on, was " + e.from_database + " on " + e.from_system; },
+          [](const HistoryIntended& e) {
+            std::string rows;
+            for (std::size_t i = 0; i < e.names.size(); ++i) rows += (i ? ", " : "") + e.names[i] + " " + e.becomes[i];
+            return e.purpose + ": " + rows + (e.why.empty() ? "" : "; " + e.why);
+          },
+          [](const HistoryWritten& e) { return e.name; },
+          [](const StepEnded& e) { return e.name + " " + e.outcome + (e.proof.empty() ? "" : ": " + e.proof) + (e.message.empty() ? "" : ": " + e.message + (e.sqlstate.empty() ? "" : " (SQLSTATE " + e.sqlstate + ")")); },
+          [](const DriftFound& e) {
+            std::string list;
+            for (const auto& one : e.objects) list += (list.empty() ? "" : "; ") + one;
+            return "the schema was changed by others: " + list + (e.touched.empty() ? "" : " (" + n(e.touched.size(), "object") + " of these stopped us)");
+          },
           [](const TableDescribed& e) { return "table " + std::to_string(e.shape.no) + " is " + e.shape.schema + "." + e.shape.name; },
       },
       event);

@@ -9,4 +9,12 @@ void PostgresSession::run_script(const std::string& sql) {
   wire_.exec_script("DO " + wire_.literal("BEGIN EXECUTE " + wire_.literal(sql) + "; END"), sql);
 }
 
+void PostgresSession::run_alone(const std::string& statement) {
+  if (wire_.failed()) rollback();
+  if (wire_.in_transaction()) throw std::logic_error("a statement runs alone outside of any transaction");
+  wire_.exec("SELECT pg_catalog.set_config('search_path', $1, false), pg_catalog.set_config('lock_timeout', '0', false), pg_catalog.set_config('statement_timeout', '0', false), "
+             "pg_catalog.set_config('client_encoding', 'UTF8', false)", {own_path_});
+  wire_.exec_script(statement, statement);
+}
+
 }  // namespace tidemark::engine::postgres

@@ -82,6 +82,7 @@ class PostgresSession final : public Session {
 
   // script.cpp
   void run_script(const std::string& sql) override;
+  void run_alone(const std::string& statement) override;
 
  private:
   class Snapshot;

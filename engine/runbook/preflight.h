@@ -28,6 +28,7 @@ struct Space { std::uint64_t free = 0, wanted = 0; };
 struct Tool { std::string name, command, minimum; };  ///< command: of the shell; its first number with a point or alone is the version
 struct ToolAnswer { Tool tool; std::string version; std::string error; };
 struct Pending { std::vector<std::string> pending, failed, changed, lost; };
+struct Drifted { std::vector<std::string> objects, touched; };  ///< changed by others; touched by a pending migration or the conversion
 struct Source { std::uint64_t rows = 0, with_value = 0; std::vector<std::string> samples; };
 
 struct Gathered {
@@ -43,6 +44,8 @@ struct Gathered {
   Asked<std::uint64_t> frozen_age;  ///< transactions since the oldest unfrozen one
   Asked<bool> pooler;
   Asked<Pending> migrations;
+  Asked<Drifted> drift;
+  Asked<std::string> collision;             ///< what a pending migration would run into; empty: nothing
   Asked<std::string> elsewhere;  ///< who else is recorded in the target, or holds it; empty: nobody
   Asked<Source> source;
   Asked<double> backup_age_h;

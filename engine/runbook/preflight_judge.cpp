@@ -132,12 +132,20 @@ std::vector<Check> judge(const Gathered& g, const Expected& expected) {
   judge.check("pooler", g.pooler, false, "in transaction mode Prisma's lock and an exported snapshot mean nothing", "name the server itself in DATABASE_URL for the evening", [](bool pooler) {
     return pooler ? Said{Result::warning, "a pooler answers for the server"} : Said{Result::ok, "no pooler"};
   });
-  judge.check("migrations", g.migrations, true, "what will be applied is what was reviewed", "tidemark status --details; settle failed ones with prisma migrate resolve", [&](const Pending& m) {
+  judge.check("migrations", g.migrations, true, "what will be applied is what was reviewed", "tidemark status; tidemark resolve settles failed ones", [&](const Pending& m) {
     if (!m.failed.empty()) return Said{Result::failure, "failed: " + joined(m.failed)};
     if (!m.lost.empty()) return Said{Result::failure, "applied by the journal, but not by the history: " + joined(m.lost)};
     if (expected.pending && *expected.pending != m.pending) return Said{Result::failure, "pending: " + (m.pending.empty() ? "none" : joined(m.pending)) + "; expected: " + (expected.pending->empty() ? "none" : joined(*expected.pending))};
     if (!m.changed.empty()) return Said{Result::warning, "applied, but the file is another one now: " + joined(m.changed)};
     return Said{Result::ok, std::to_string(m.pending.size()) + " pending" + (expected.pending ? ", as expected" : "")};
+  });
+  judge.check("drift", g.drift, false, "what others changed in the schema may be what a migration makes or the conversion reads", "take it back; tidemark resolve NAME if it is a migration's own effect; else tidemark deploy --accept-drift", [](const Drifted& d) {
+    if (!d.touched.empty()) return Said{Result::failure, "changed by others, and touched by a pending migration or the conversion: " + joined(d.touched)};
+    if (!d.objects.empty()) return Said{Result::warning, "changed by others: " + joined(d.objects)};
+    return Said{Result::ok, "as last recorded"};
+  });
+  judge.check("collisions", g.collision, false, "a migration that fails halfway through the evening costs the window", "tidemark resolve NAME looks whether its effect is there already; else correct its script", [](const std::string& what) {
+    return what.empty() ? Said{Result::ok, "the pending migrations run on a copy of the schema"} : Said{Result::failure, what};
   });
   judge.check("recorded_elsewhere", g.elsewhere, true, "two journals of one target can't both undo", "use that journal with --journal FILE on that host", [](const std::string& who) {
     return who.empty() ? Said{Result::ok, "by nobody else"} : Said{Result::failure, who};

@@ -3,11 +3,14 @@
 #include <algorithm>
 
 #include "engine/schema/apply.h"
+#include "engine/schema/drift.h"
 #include "engine/schema/recorded_states.h"
 #include "engine/schema/refusal.h"
 #include "engine/schema/scan.h"
 #include "engine/schema/trial.h"
 #include "engine/schema/holders.h"
+#include "engine/schema/step.h"
+#include "engine/schema/step_statement.h"
 
 namespace tidemark::engine::schema {
 namespace {
@@ -82,6 +85,59 @@ void tell_applied(Observer& observer, const std::string& name, const Applied& ap
   for (const auto& conflict : applied.restored.conflicts) observer.say(Level::warning, "  not brought back: " + conflict);
 }
 
+struct Ready {
+  MigrationFolder folder;  ///< scripts as they run
+  Way way;
+  const OpenStep* open = nullptr;
+};
+
+/// What is to be done, in order; everything is looked at before anything runs. A step that was begun goes first, as it was begun.
+std::vector<Ready> made_ready(Session& session, const History& history, const std::vector<MigrationFolder>& folders, const SchemaStatus& found, const std::vector<OpenStep>& open) {
+  const bool standard = session.query("SELECT pg_catalog.current_setting('standard_conforming_strings')").at(0)[0] != "off";
+  std::vector<Ready> list;
+  for (const auto& step : open) {
+    Ready ready;
+    ready.open = &step;
+    ready.folder.name = step.begun.name;
+    ready.folder.script = step.begun.script;
+    ready.folder.checksum = journal::hex(step.begun.checksums.front());
+    if (!step.begun.down.empty()) ready.folder.down = step.begun.down;
+    ready.way = way_of(step.begun.script, step.begun.name, standard);
+    list.push_back(std::move(ready));
+  }
+  for (const auto& folder : folders) {
+    const bool begun = std::any_of(open.begin(), open.end(), [&](const auto& step) { return step.begun.name == folder.name; });
+    const bool applied = history.applied(folder.name) != nullptr;
+    if (begun || (applied && std::find(found.archived.begin(), found.archived.end(), folder.name) == found.archived.end())) continue;
+    Ready ready{folder, {}, nullptr};
+    if (!applied) {
+      const auto file = folder.name + "/migration.sql";
+      ready.way = way_of(folder.script, file, standard);
+      if (!ready.way.alone.empty()) (void)parse_step(folder.script, ready.way.alone, file, standard);  // refuses now, before the ones before it run
+      ready.folder.script = ready.way.script;
+    }
+    if (!applied && folder.down) ready.folder.down = in_unit(*folder.down, folder.name + "/down.sql", standard);
+    list.push_back(std::move(ready));
+  }
+  return list;
+}
+
+void tell_settings(Observer& observer, const Ready& ready) {
+  for (const auto& one : ready.way.settings) {
+    if (one.what != "SET search_path" && one.what != "SET role" && one.what != "SET SESSION AUTHORIZATION") continue;
+    observer.say(Observer::Level::warning, "migration " + ready.folder.name + ": its " + one.what + " (line " + std::to_string(one.line) +
+                                               ") ends with the migration here; run by Prisma it would outlive it, and Prisma would lose its own history");
+  }
+}
+
+/// The script makes what is there, or changes what isn't: perhaps it ran already, by hand.
+bool collides(const std::string& sqlstate) {
+  for (const auto* one : {"42701", "42P07", "42710", "42P06", "42723", "42703", "42P01", "42704", "42883"}) {
+    if (sqlstate == one) return true;
+  }
+  return false;
+}
+
 void tell(Observer& observer, const SchemaStatus& found) {
   using Level = Observer::Level;
   for (const auto& name : found.changed) {
@@ -117,6 +173,24 @@ std::optional<Trial> trial_of(Environment& env, WritingRun& run, const Migration
   return trial;
 }
 
+void tell_drift(Observer& observer, const Drift& drift) {
+  using Level = Observer::Level;
+  for (const auto& name : drift.by) observer.say(Level::info, "migration " + name + " was applied or undone by others since: what it did is no drift");
+  for (const auto& object : drift.objects) observer.say(Level::warning, "the schema was changed by others since it was last recorded: " + object);
+}
+
+void judge_drift(journal::Writer& journal, const Drift& drift, const SchemaLimits& limits) {
+  if (drift.objects.empty()) return;
+  const bool stops = !drift.touched.empty() && !limits.accept_drift;
+  journal.append(journal::DriftFound{drift.recorded, drift.live, drift.objects, stops ? drift.touched : std::vector<std::string>(), drift.by});
+  journal.flush();
+  if (!stops) return;
+  std::string list;
+  for (const auto& object : drift.touched) list += (list.empty() ? "" : "; ") + object;
+  throw Failure(ExitCode::check, "comparing the schema with the journal", "the target", "others changed what a pending migration or the conversion touches: " + list, "Nothing was run.",
+                "take the change back; or tidemark resolve NAME if it is a migration's own effect; or, if it shall stay as it is: tidemark deploy --accept-drift");
+}
+
 }  // namespace
 
 DeployReport deploy(Environment& env, WritingRun& run, const std::vector<MigrationFolder>& folders, const SchemaLimits& limits) {
@@ -124,29 +198,44 @@ DeployReport deploy(Environment& env, WritingRun& run, const std::vector<Migrati
   const auto history = read_history(run.connection().session());
   DeployReport report;
   report.before = compare(history, folders, &run.reader());
-  refuse_failed(history);
+  const auto open = open_steps(run.reader(), history);
+  std::vector<std::string> ours;
+  for (const auto& step : open) ours.push_back(step.id());
+  refuse_failed(history, ours);
   tell(env.observer, report.before);
 
-  std::vector<const MigrationFolder*> pending, to_run;
-  for (const auto& folder : folders) {
-    const bool applied = history.applied(folder.name) != nullptr;
-    if (!applied) to_run.push_back(&folder);
-    if (!applied || std::find(report.before.archived.begin(), report.before.archived.end(), folder.name) != report.before.archived.end()) pending.push_back(&folder);
-  }
-  for (const auto* folder : to_run) refuse_unfit(folder->script, folder->name + "/migration.sql");
-
+  const auto pending = made_ready(run.connection().session(), history, folders, report.before, open);
+  report.drift = find_drift(run.connection().session(), run.reader(), history, folders, limits.needed);
+  tell_drift(env.observer, report.drift);
+  if (!pending.empty()) judge_drift(run.journal(), report.drift, limits);
   Context context{run.reader(), RecordedStates(run.reader()), limits, {}, nullptr, {}};
-  for (const auto* folder : pending) {
-    const auto trial = history.applied(folder->name) ? std::nullopt : trial_of(env, run, *folder, limits);
+  for (const auto& ready : pending) {
+    const auto* folder = &ready.folder;
+    const auto trial = history.applied(folder->name) || !ready.way.alone.empty() ? std::nullopt : trial_of(env, run, *folder, limits);
     context.trial = trial ? &*trial : nullptr;
     const SchemaWork work{"deploy", "applying migration", folder->name, folder->script};
     try {
+      tell_settings(env.observer, ready);
+      if (!ready.way.alone.empty()) {
+        const auto step = run_step(env, run, *folder, ready.way.alone, folder->down, ready.open, context.states, limits);
+        if (step.end == SchemaEnd::stopped) {
+          report.stopped = true;
+          return report;
+        }
+        if (step.end == SchemaEnd::empty) continue;
+        report.applied.push_back(folder->name);
+        context.last = {};
+        context.last.proven = step.proven;
+        tell_applied(env.observer, folder->name, context.last);
+        continue;
+      }
       switch (run_schema_unit(env, run, work, limits, [&](Unit& unit, History& now) { apply_folder(unit, now, *folder, context); })) {
         case SchemaEnd::committed:
           report.applied.push_back(folder->name);
           report.restored += context.last.restored.rows;
           report.conflicts += context.last.restored.conflicts.size();
           tell_applied(env.observer, folder->name, context.last);
+          if (!ready.way.settings.empty()) run.connection().drop();
           break;
         case SchemaEnd::empty:
           env.observer.say(Observer::Level::info, "migration " + folder->name + " was applied by somebody else meanwhile");
@@ -157,7 +246,8 @@ DeployReport deploy(Environment& env, WritingRun& run, const std::vector<Migrati
       refused(run.journal(), work, folder->name + "/migration.sql", error,
               "All of this migration was rolled back" +
                   (report.applied.empty() ? std::string(".") : "; " + std::to_string(report.applied.size()) + " before it stay applied."),
-              "correct the script, then tidemark deploy");
+              collides(error.sqlstate) ? "tidemark resolve " + folder->name + " looks whether its effect is there already; or correct the script, then tidemark deploy"
+                                       : "correct the script, then tidemark deploy");
     }
   }
   return report;

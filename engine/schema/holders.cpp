@@ -44,27 +44,39 @@ std::string describe(const std::vector<Session::Blocker>& blockers) {
   return out;
 }
 
+namespace {
+
+constexpr const char* kWho = "SELECT a.pid, a.application_name, a.usename, a.state, a.query, "
+    "extract(epoch FROM pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.state_change, a.backend_start)) FROM pg_catalog.pg_stat_activity a ";
+
+std::vector<Session::Blocker> blockers_from(const Rows& rows) {
+  std::vector<Session::Blocker> list;
+  for (const auto& row : rows) {
+    Session::Blocker one;
+    one.pid = std::atoi(row[0].value_or("0").c_str());
+    one.application = row[1].value_or("");
+    one.user = row[2].value_or("");
+    one.state = row[3].value_or("of another user");
+    one.query = row[4].value_or("");
+    one.held_s = std::strtod(row[5].value_or("0").c_str(), nullptr);
+    list.push_back(std::move(one));
+  }
+  return list;
+}
+
+}  // namespace
+
 std::vector<Session::Blocker> prisma_lock_holders(Session& session) {
-  std::vector<Session::Blocker> holders;
   // pg_advisory_lock(bigint) shows as classid: high half, objid: low half, objsubid: 1.
-  for (const auto& row : session.query(
-           "SELECT a.pid, a.application_name, a.usename, a.state, a.query, "
-           "extract(epoch FROM pg_catalog.clock_timestamp() - coalesce(a.xact_start, a.state_change, a.backend_start)) "
-           "FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid "
+  return blockers_from(session.query(std::string(kWho) + "JOIN pg_catalog.pg_locks l ON a.pid = l.pid "
            "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objsubid = 1 AND l.objid = $1::pg_catalog.oid "
            "AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) "
            "AND a.pid <> pg_catalog.pg_backend_pid() ORDER BY 1",
-           {kPrismaLock})) {
-    Session::Blocker holder;
-    holder.pid = std::atoi(row[0].value_or("0").c_str());
-    holder.application = row[1].value_or("");
-    holder.user = row[2].value_or("");
-    holder.state = row[3].value_or("of another user");
-    holder.query = row[4].value_or("");
-    holder.held_s = std::strtod(row[5].value_or("0").c_str(), nullptr);
-    holders.push_back(std::move(holder));
-  }
-  return holders;
+           {kPrismaLock}));
+}
+
+std::vector<Session::Blocker> blockers_of(Session& session, int pid) {
+  return blockers_from(session.query(std::string(kWho) + "WHERE a.pid = ANY (pg_catalog.pg_blocking_pids($1::pg_catalog.int4)) ORDER BY a.xact_start", {std::to_string(pid)}));
 }
 
 }  // namespace tidemark::engine::schema

@@ -21,4 +21,7 @@ std::string describe(const std::vector<Session::Blocker>& blockers);
 /// Who holds Prisma's advisory lock in this database, without ourselves.
 std::vector<Session::Blocker> prisma_lock_holders(Session& session);
 
+/// Who keeps this backend waiting, by the server's own account.
+std::vector<Session::Blocker> blockers_of(Session& session, int pid);
+
 }  // namespace tidemark::engine::schema

@@ -37,20 +37,43 @@ bool Lexer::skip_comment() {
   return true;
 }
 
+/// A string goes on, in its own form, behind blanks with a line feed among them (and -- comments): then up to the next opening quote.
+bool Lexer::continues() {
+  bool line_feed = false;
+  std::size_t at = at_;
+  for (; at < in_.size(); ++at) {
+    if (in_[at] == '-' && at + 1 < in_.size() && in_[at + 1] == '-') {
+      while (at < in_.size() && in_[at] != '\n' && in_[at] != '\r') ++at;
+      if (at == in_.size()) return false;
+    }
+    if (!blank(in_[at])) break;
+    if (in_[at] == '\n' || in_[at] == '\r') line_feed = true;
+  }
+  if (!line_feed || at >= in_.size() || in_[at] != '\'') return false;
+  step(at - at_);
+  return true;
+}
+
 /// From the opening quote to behind the closing one. A doubled quote is one.
 std::string Lexer::quoted(char quote, bool backslashes) {
   std::string content;
-  for (step(); at_ < in_.size(); step()) {
+  step();
+  while (at_ < in_.size()) {
     if (backslashes && peek() == '\\') {
       content += peek();
       step();
     } else if (peek() == quote) {
-      if (peek(1) != quote) break;
+      if (peek(1) != quote) {
+        step();
+        if (quote != '\'' || !continues()) return content;
+        step();
+        continue;
+      }
       step();
     }
     content += peek();
+    step();
   }
-  step();
   return content;
 }
 
@@ -72,6 +95,14 @@ Token Lexer::next() {
   while (at_ < in_.size() && (blank(peek()) || skip_comment())) {
     if (blank(peek())) step();
   }
+  const auto begin = at_;
+  Token token = cut();
+  token.begin = begin;
+  token.end = at_;
+  return token;
+}
+
+Token Lexer::cut() {
   Token token;
   token.line = line_;
   if (at_ >= in_.size()) return token;
@@ -79,11 +110,11 @@ Token Lexer::next() {
   using Kind = Token::Kind;
   if (c == '\'') {
     token.kind = Kind::string;
-    token.text = quoted('\'', false);
+    token.text = quoted('\'', !standard_strings_);
   } else if ((prefix == 'e' || prefix == 'b' || prefix == 'x' || prefix == 'n') && peek(1) == '\'') {
     step();
     token.kind = Kind::string;
-    token.text = quoted('\'', prefix == 'e');
+    token.text = quoted('\'', prefix == 'e' || (prefix == 'n' && !standard_strings_));
   } else if (prefix == 'u' && peek(1) == '&' && (peek(2) == '\'' || peek(2) == '"')) {
     step(2);
     token.kind = peek() == '"' ? Kind::quoted : Kind::string;

@@ -46,8 +46,8 @@ const HistoryRow* History::applied(std::string_view name) const {
   return found == rows.rend() ? nullptr : &*found;
 }
 
-const HistoryRow* History::failed() const {
-  const auto found = std::find_if(rows.begin(), rows.end(), [](const auto& row) { return row.failed(); });
+const HistoryRow* History::failed(const std::vector<std::string>& without) const {
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.failed() && std::find(without.begin(), without.end(), row.id) == without.end(); });
   return found == rows.end() ? nullptr : &*found;
 }
 
@@ -62,16 +62,17 @@ History read_history(Session& session) {
   return history;
 }
 
-void refuse_failed(const History& history) {
-  const auto* row = history.failed();
+void refuse_failed(const History& history, const std::vector<std::string>& ours) {
+  const auto* row = history.failed(ours);
   if (!row) return;
   const auto line = row->logs.substr(0, row->logs.find('\n'));
   throw Failure(ExitCode::inconclusive, "looking at the history", history.schema + "._prisma_migrations",
-                "migration " + row->name + " began at " + row->started_at + " and failed" + (line.empty() ? "" : " (" + line + ")") +
-                    "; somebody must say what became of it (Prisma's P3009)",
-                "Nothing was run.",
-                "look at what it left, then: prisma migrate resolve --rolled-back " + row->name + " (or --applied " + row->name + ")");
+                "migration " + row->name + " began at " + row->started_at + " and failed, or was killed" + (line.empty() ? "" : " (" + line + ")") +
+                    "; what became of it must be settled first (Prisma's P3009)",
+                "Nothing was run.", "tidemark resolve " + row->name);
 }
+
+void make_history(Session& session) { session.run_script(kCreate); }
 
 void create_history(Session& session) {
   const auto schema = current_schema(session);
@@ -84,8 +85,7 @@ void create_history(Session& session) {
   if (!contents.empty()) {
     throw Failure(ExitCode::failed, "looking for the history", "schema " + schema,
                   "it has no _prisma_migrations but isn't empty: " + contents + ", … (Prisma's P3005)", "Nothing was run.",
-                  "adopt the schema with `tidemark baseline` (it comes with a later version; until then: prisma migrate resolve --applied NAME "
-                  "for each migration that is in it)");
+                  "tidemark baseline adopts the schema as it is");
   }
   session.run_script(kCreate);
 }
@@ -100,6 +100,25 @@ void record_applied(Session& session, const History& history, const std::string&
                     " (id, checksum, started_at, finished_at, migration_name, logs, rolled_back_at, applied_steps_count) "
                     "VALUES ($1, $2, $3::pg_catalog.timestamptz, pg_catalog.clock_timestamp(), $4, NULL, NULL, 1)",
                 {id, checksum, started_at, name});
+}
+
+void record_started(Session& session, const History& history, const std::string& id, const std::string& name, const std::string& checksum) {
+  session.query("INSERT INTO " + table_of(history) + " (id, checksum, started_at, migration_name, applied_steps_count) VALUES ($1, $2, pg_catalog.clock_timestamp(), $3, 0)", {id, checksum, name});
+}
+
+void record_resolved(Session& session, const History& history, const std::string& id, const std::string& name, const std::string& checksum) {
+  session.query("INSERT INTO " + table_of(history) + " (id, checksum, started_at, finished_at, migration_name, logs, applied_steps_count) "
+                "SELECT $1, $2, t, t, $3, '', 0 FROM pg_catalog.clock_timestamp() AS t", {id, checksum, name});
+}
+
+bool record_finished(Session& session, const History& history, const std::string& id) {
+  return !session.query("UPDATE " + table_of(history) + " SET finished_at = pg_catalog.clock_timestamp(), applied_steps_count = 1 "
+                        "WHERE id = $1 AND finished_at IS NULL AND rolled_back_at IS NULL RETURNING id", {id}).empty();
+}
+
+bool record_given_up(Session& session, const History& history, const std::string& id, const std::string& logs) {
+  return !session.query("UPDATE " + table_of(history) + " SET rolled_back_at = pg_catalog.clock_timestamp(), logs = coalesce(nullif($2, ''), logs) "
+                        "WHERE id = $1 AND finished_at IS NULL AND rolled_back_at IS NULL RETURNING id", {id, logs}).empty();
 }
 
 bool record_undone(Session& session, const History& history, const std::string& id) {

@@ -76,7 +76,7 @@ std::vector<RevertStep> plan_revert(const History& history, const std::vector<Mi
                     folder == folders.end() ? "it has no folder, and the journal has no inverse of it" : "it has no down.sql, and the journal has no inverse of it",
                     kSafe, "write " + row->name + "/down.sql, or choose a later migration to go back to");
     }
-    refuse_unfit(step.script, step.source + " (inverse of " + step.name + ")");
+    step.script = in_unit(step.script, step.source + " (inverse of " + step.name + ")");
     steps.push_back(std::move(step));
   }
   return steps;

@@ -10,15 +10,6 @@ namespace {
 
 constexpr int kMostLost = 5;
 
-/// Waits around `average_ms`: half to one and a half, so that two who wait for each other part.
-void pause(Environment& env, int average_ms) {
-  const auto id = env.ids.next();  // the randomness that is injected
-  std::seed_seq seed(id.bytes.begin(), id.bytes.end());
-  std::mt19937 random(seed);
-  const int ms = std::uniform_int_distribution<int>(average_ms / 2, average_ms + average_ms / 2)(random);
-  env.executor.pause(std::chrono::milliseconds(ms), [&] { return env.stop.requested(); });
-}
-
 /// Once for each lock that stays taken; afterwards only when the holders change.
 struct Waiting {
   Environment& env;
@@ -38,6 +29,14 @@ struct Waiting {
 };
 
 }  // namespace
+
+void pause(Environment& env, int average_ms) {
+  const auto id = env.ids.next();  // the randomness that is injected
+  std::seed_seq seed(id.bytes.begin(), id.bytes.end());
+  std::mt19937 random(seed);
+  const int ms = std::uniform_int_distribution<int>(average_ms / 2, average_ms + average_ms / 2)(random);
+  env.executor.pause(std::chrono::milliseconds(ms), [&] { return env.stop.requested(); });
+}
 
 SchemaEnd run_schema_unit(Environment& env, WritingRun& run, const SchemaWork& work, const SchemaLimits& limits,
                           const std::function<void(Unit&, History&)>& body) {

@@ -11,8 +11,8 @@ TEST_CASE("every step has its points, and no name stands twice") {
     CHECK(names.insert(point.name).second);
     CHECK_FALSE(point.meaning.empty());
   }
-  for (const auto* work : {"convert", "rollback", "redo", "deploy", "revert"}) CHECK(names.contains(std::string(work) + ".durable"));
-  CHECK(names.size() == static_cast<std::size_t>(Step::count_) - 6 + 6 * 5);
+  for (const auto* work : {"convert", "rollback", "redo", "deploy", "revert", "history"}) CHECK(names.contains(std::string(work) + ".durable"));
+  CHECK(names.size() == static_cast<std::size_t>(Step::count_) - 6 + 6 * 6);
 }
 
 #ifdef TIDEMARK_FAULTS

@@ -6,6 +6,7 @@
 #include "engine/runbook/monitor/log_line.h"
 #include "engine/schema/lexer.h"
 #include "engine/schema/scan.h"
+#include "engine/schema/step_statement.h"
 #include "tests/fuzz/targets.h"
 
 namespace tidemark::tests::fuzz {
@@ -22,8 +23,9 @@ void sql(std::string_view bytes) {
   engine::schema::identifiers(bytes);
   const bool fit = engine::schema::unfit_for_unit(bytes).empty();
   try {
-    engine::schema::refuse_unfit(bytes, "x/migration.sql");
-    promise(fit, "what is unfit is refused");
+    const auto way = engine::schema::way_of(bytes, "x/migration.sql");
+    promise(way.alone.empty() ? engine::schema::unfit_for_unit(way.script).empty() : !fit, "what is unfit is refused, or runs alone");
+    if (!way.alone.empty()) engine::schema::parse_step(bytes, way.alone, "x/migration.sql", true);
   } catch (const engine::Failure&) {
     promise(!fit, "what is fit isn't");
   }

@@ -101,6 +101,10 @@ std::vector<Event> samples() {
       TargetRestored{"done", "/backup/valine.dump", digest, at, "valine", "valine_restored_5", "valine_before_5", 41, 20000, "ada", "host", "terminal", {{"public.profiles", 20000}}, {"public.users: 3, not 4"}},
       StepRecorded{"npm install", "before", "smoke", "failed", "npm install", "/srv/api", digest, "exit code 3", 3, 1200, "npm ERR!\n"},
       TestsRan{"api", "npm test", "junit", "not_met", "94 of 100 passed", "exit code 1", 94, 5, 3, 1, {"links › refuses"}, {"links › old"}, 61000, "/var/log/api.out"},
+      HistoryIntended{"2_b", "baseline", {"1_a", "2_b"}, {"f0e1", "f0e2"}, {"applied", "started"}, {digest, Digest{}}, "the fingerprint of the folders", digest, "VACUUM;", "--"},
+      HistoryWritten{"2_b", at},
+      StepEnded{"20251122_index", "failed", "index public.i is not valid", "23505", "duplicate key"},
+      DriftFound{digest, Digest{}, {"+ column public.users.x"}, {"+ column public.users.x"}, {"1_a"}},
   };
 }
 

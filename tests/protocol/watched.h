@@ -126,6 +126,7 @@ class WatchedSession final : public Session {
   Rows query(const std::string& sql, const Row& parameters) override { return real_->query(sql, parameters); }
   Rows query_often(const std::string& sql) override { return real_->query_often(sql); }
   void run_script(const std::string& sql) override { real_->run_script(sql); }
+  void run_alone(const std::string& statement) override { real_->run_alone(statement); }
 
  private:
   std::unique_ptr<Session> real_;

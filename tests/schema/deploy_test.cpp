@@ -71,7 +71,7 @@ TEST_CASE("a script that fails at its third statement leaves nothing") {
   CHECK(failure.object == "2_b/migration.sql");
   CHECK(failure.answer == "relation \"missing\" does not exist (SQLSTATE 42P01)");
   CHECK(failure.safe == "All of this migration was rolled back; 1 before it stay applied.");
-  CHECK(failure.next == "correct the script, then tidemark deploy");
+  CHECK(failure.next == "tidemark resolve 2_b looks whether its effect is there already; or correct the script, then tidemark deploy");
   CHECK(site.database.sql("SELECT to_regclass('a') IS NOT NULL AND to_regclass('b') IS NULL AND to_regclass('c') IS NULL") == "t");
   CHECK(site.history().back() == "1_a 1 applied");
   CHECK(site.told() == "migration_intended 1_a, migration_applied 1_a, migration_refused 2_b 42P01");
@@ -98,13 +98,39 @@ TEST_CASE("a deferred constraint that fails at the unit's end is the script's fa
   CHECK(site.deploy(shipped()).applied == kShipped);
 }
 
-TEST_CASE("scripts that can't run in a unit are refused before the first runs") {
+TEST_CASE("scripts that can't run in a unit are refused by name before the first runs") {
   Site site;
-  site.directory.migration("m/1_a", "CREATE TABLE a (id int)").migration("m/2_b", "CREATE INDEX CONCURRENTLY i ON users (email)");
+  const auto [script, answer] = GENERATE(table<std::string, std::string>({
+      {"CREATE INDEX CONCURRENTLY i ON users (email);\nSELECT 1", "other statements stand beside it: CREATE INDEX CONCURRENTLY (line 1)"},
+      {"CREATE INDEX CONCURRENTLY ON users (email)", "the index has no name"},
+      {"CREATE TABLE b ();\nCOMMIT;\nCREATE TABLE c ();", "transactions of its own, other than one around all of it: COMMIT (line 2)"},
+      {"CREATE TABLE b ();\nBEGIN;\nCREATE TABLE c ();", "opens a transaction and doesn't close it, so that Prisma's history would be lost with it: BEGIN (line 2)"},
+      {"BEGIN; CREATE TABLE b ();\nROLLBACK;", "ROLLBACK (line 2)"},
+      {"CREATE TABLE b ();\n\\i other.sql\n", "nor can Prisma run it: psql's \\i (line 2)"},
+      {"COPY users FROM STDIN;\n\\.\n", "COPY FROM STDIN (line 1)"},
+  }));
+  CAPTURE(script);
+  site.directory.migration("m/1_a", "CREATE TABLE a (id int)").migration("m/2_b", script);
   const auto failure = failure_of([&] { site.deploy(site.directory.path() + "/m"); });
+  CHECK(failure.code == ExitCode::failed);
   CHECK(failure.object == "2_b/migration.sql");
-  CHECK_THAT(failure.answer, Catch::Contains("CREATE INDEX CONCURRENTLY (line 1)"));
+  CHECK_THAT(failure.answer, Catch::Contains(answer));
+  CHECK(failure.safe == "Nothing was run.");
   CHECK(site.database.sql("SELECT to_regclass('a') IS NULL") == "t");
+  CHECK(site.database.sql("SELECT count(*) FROM tidemark.receipt") == "0");
+}
+
+TEST_CASE("a BEGIN and COMMIT around all of a script are the unit's") {
+  Site site;
+  site.directory.migration("m/1_a", "-- by hand\nBEGIN;\nCREATE TABLE a (id int); -- COMMIT;\nINSERT INTO a VALUES (1);\nCOMMIT;\n", "START TRANSACTION; DROP TABLE a; END");
+  const auto m = site.directory.path() + "/m";
+  const auto before = site.catalog();
+  CHECK(site.deploy(m).applied == Names{"1_a"});
+  CHECK(site.database.sql("SELECT count(*) FROM a") == "1");
+  CHECK(site.database.sql("SELECT count(*) FROM tidemark.receipt") == "1");
+  CHECK(site.status(m).changed.empty());  // the checksum is the file's
+  CHECK(site.revert(m, "20251104193308_init").reverted == Names{"1_a"});
+  CHECK(site.catalog() == before);
 }
 
 TEST_CASE("what a script sets doesn't rule the unit's rest, nor the next script") {

@@ -65,7 +65,7 @@ TEST_CASE("a failed row stops everything, whether it has a folder or not") {
   const auto failure = failure_of([&] { site.deploy(shipped()); });
   CHECK(failure.code == ExitCode::inconclusive);
   CHECK_THAT(failure.answer, Catch::Contains("migration " + name + " began at") && Catch::Contains("(it went wrong)"));
-  CHECK_THAT(failure.next, Catch::Contains("prisma migrate resolve --rolled-back " + name));
+  CHECK_THAT(failure.next, Catch::Contains("tidemark resolve " + name));
   CHECK(site.status(shipped()).failed == Names{name});
   CHECK(site.database.sql("SELECT count(*) FROM tidemark.receipt") == "0");
   CHECK(failure_of([&] { site.revert(shipped(), "start"); }).code == ExitCode::inconclusive);

@@ -1,22 +1,9 @@
-#include <unistd.h>
-
-#include <cstdlib>
-
-#include "engine/runbook/schema_copy.h"
 #include "engine/schema/catalog_snapshot.h"
 #include "engine/schema/scratch.h"
 #include "tests/schema/site.h"
 
 namespace tidemark::tests {
 namespace {
-
-Scratch scratch_of(Environment& environment, Database& database, const std::string& user = {}) {
-  Scratch scratch{database.url(user), {}, {}};
-  const char* bin = std::getenv("TIDEMARK_TEST_BIN");
-  const runbook::SchemaCopy copy{database.url(user), bin ? bin : ""};
-  scratch.copy_schema = [&environment, copy](const std::string& into) { runbook::copy_schema(environment, copy, into); };
-  return scratch;
-}
 
 /// Of the last migration that was intended.
 std::string proof(Site& site) {

@@ -3,9 +3,14 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
+#include <thread>
+
+#include "engine/runbook/schema_copy.h"
 
 namespace tidemark::tests {
 namespace {
@@ -29,9 +34,20 @@ SchemaLimits quick() {
   limits.pins.lock_timeout_ms = 100;
   limits.lock_tries = 3;
   limits.lock_pause_ms = 10;
+  limits.alone_wait_ms = 300;
+  limits.watch_ms = 20;
   limits.prisma_wait_ms = 300;
   limits.prisma_poll_ms = 10;
+  limits.accept_drift = true;  // the tests make what they need by hand
   return limits;
+}
+
+Scratch scratch_of(Environment& environment, Database& database, const std::string& user) {
+  Scratch scratch{database.url(user), {}, {}};
+  const char* bin = std::getenv("TIDEMARK_TEST_BIN");
+  const runbook::SchemaCopy copy{database.url(user), bin ? bin : ""};
+  scratch.copy_schema = [&environment, copy](const std::string& into) { runbook::copy_schema(environment, copy, into); };
+  return scratch;
 }
 
 Site::Site(const std::string& id_type) {
@@ -72,6 +88,19 @@ SchemaStatus Site::status(const std::string& migrations, bool with_journal) {
   const auto session = database.connect("status", true);
   const auto known = with_journal ? reader() : nullptr;
   return schema::status(*session, read_migrations(migrations), known.get());
+}
+
+std::string Site::said() {
+  const std::lock_guard lock(ears_.mutex);
+  return ears_.said;
+}
+
+void Site::await_said(const std::string& text) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (said().find(text) == std::string::npos) {
+    if (std::chrono::steady_clock::now() > end) throw std::runtime_error("nobody said: " + text);
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
 }
 
 std::string Site::told() const {

@@ -9,6 +9,7 @@
 #include "engine/recovery.h"
 #include "engine/schema/deploy.h"
 #include "engine/schema/revert.h"
+#include "engine/schema/scratch.h"
 #include "tests/postgres/database.h"
 #include "tests/schema/directory.h"
 
@@ -26,7 +27,7 @@ struct Ears : Observer {
   std::string said;
 };
 
-/// Short waits.
+/// Short waits, and drift doesn't stop a deploy.
 SchemaLimits quick();
 
 class Site {
@@ -52,11 +53,16 @@ class Site {
   std::string catalog();
   /// Rows of the history as "name steps applied|rolled_back|failed", in the order in which they began.
   Names history();
-  std::string said() { return ears_.said; }
+  std::string said();
+  /// Until a run in the background says this.
+  void await_said(const std::string& text);
 
  private:
   Ears ears_;
 };
+
+/// Beside the database, by a role of the server's.
+Scratch scratch_of(Environment& environment, Database& database, const std::string& user = {});
 
 /// The four that the project ships.
 std::string shipped();

@@ -364,6 +364,7 @@ class SimulatedSession final : public Session {
   Rows query(const std::string&, const Row&) override { return ask("query"), Rows{}; }
   Rows query_often(const std::string&) override { throw std::logic_error("the simulation has no schema migrations"); }
   void run_script(const std::string&) override { throw std::logic_error("the simulation has no schema migrations"); }
+  void run_alone(const std::string&) override { throw std::logic_error("the simulation has no schema migrations"); }
 
  private:
   static TargetError lost() { return TargetError(TargetError::Kind::connection, "", "the connection was lost"); }
