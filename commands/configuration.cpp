@@ -50,6 +50,8 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   refuse_password(file, top.line("database_url"), out.database_url);
   top.text("journal", out.journal);
   top.text("migrations", out.migrations);
+  top.text("conversions", out.conversions);
+  top.text("conversion", out.conversion);
   top.text("journal_backup", out.journal_backup);
   top.table("convert", [&](Section& convert) {
     convert.number("workers", out.convert.workers, 1, 64);
@@ -91,6 +93,7 @@ Configuration parse_configuration(std::string_view text, const std::string& file
   top.done();
   out.journal = beside(file, out.journal);
   out.migrations = beside(file, out.migrations);
+  out.conversions = beside(file, out.conversions);
   out.journal_backup = beside(file, out.journal_backup);
   out.api.ca_file = beside(file, out.api.ca_file);
   out.smoke.file = beside(file, out.smoke.file);

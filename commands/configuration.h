@@ -27,6 +27,8 @@ struct Configuration {
   std::string database_url;  ///< without a password
   std::string journal;       ///< a relative path counts from the file's folder
   std::string migrations;    ///< the same
+  std::string conversions;   ///< the same: the folder of declared ones; empty: conversions/ beside the migrations
+  std::string conversion;    ///< the one that verbs are about; empty: the built-in one
   std::string journal_backup;  ///< a directory, likewise; empty: the copy stands beside the journal
 
   struct KnownKey {

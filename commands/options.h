@@ -15,6 +15,8 @@ struct Globals {
   std::string database_url;
   std::string journal;
   std::string migrations;
+  std::string conversions;
+  std::string conversion;  ///< name, or what stands behind its stamp; empty: the configuration's, then the built-in one
   std::string config;
   std::string log_file;
   bool json = false;

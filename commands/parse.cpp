@@ -131,6 +131,8 @@ void Door::global_options() {
   value(app_, "--database-url", globals_.database_url, "URL", "the target; better in DATABASE_URL, where `ps` doesn't show it");
   value(app_, "--journal", globals_.journal, "FILE", "the record of this target");
   value(app_, "--migrations", globals_.migrations, "DIR", "the folder of migrations");
+  value(app_, "--conversions", globals_.conversions, "DIR", "the folder of declared conversions (conversions/ beside the migrations)");
+  value(app_, "--conversion", globals_.conversion, "NAME", "the conversion that the verb is about (social_links)");
   value(app_, "--config", globals_.config, "FILE", "instead of tidemark.toml");
   value(app_, "--log-file", globals_.log_file, "FILE", "also append the log there");
   flag(app_, "--json", globals_.json, "the result as JSON on standard output");
@@ -179,7 +181,7 @@ void Door::schema_and_data() {
   }
   {
     auto [app, o] = verb<Convert>(app_, "convert", group, "convert the data; resumes by itself");
-    value(app, "NAME", o.name, " ", "the conversion; all if not named");
+    value(app, "NAME", o.name, " ", "the conversion; as --conversion");
     value(app, "--workers", o.workers, "N", "connections that write at once (2)")->check(CLI::Range(1u, 64u));
     value(app, "--chunk", o.chunk, "N", "exactly so many profiles in one transaction (as many as take 300 ms)")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100000}));
     flag(app, "--polite", o.polite, "one worker, small chunks with rests between, and limits that slow it down");

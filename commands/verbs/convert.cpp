@@ -26,6 +26,11 @@ std::string arguments_of(const Convert& options) {
   return text;
 }
 
+std::string padded(std::string text) {
+  text.resize(std::max<std::size_t>(text.size() + 1, 10), ' ');
+  return text;
+}
+
 void tell(Door& door, const engine::conversion::ConvertResult& result, const std::string& state) {
   const auto& tally = result.tally;
   if (door.globals.json) {
@@ -40,18 +45,19 @@ void tell(Door& door, const engine::conversion::ConvertResult& result, const std
     return;
   }
   const auto name = door.conversion().name();
+  const auto& words = door.conversion().tables();
   if (result.chunks == 0 && state == "done") {
     line(name + ": nothing to do");
     return;
   }
   line(name + ", run #" + std::to_string(result.run) + ": " + state + (result.stopped ? " (" + door.stop().why() + ")" : ""));
-  line("  profiles  " + grouped(count_of(tally, "converted")) + " converted, " + grouped(count_of(tally, "skipped")) + " skipped, " +
+  line("  " + padded(words.subject + "s") + grouped(count_of(tally, "converted")) + " converted, " + grouped(count_of(tally, "skipped")) + " skipped, " +
        grouped(count_of(tally, "refused")) + " refused");
   if (const auto text = by_reason_text(tally, "skipped."); !text.empty()) line("  skipped   " + text);
-  line("  links     " + grouped(count_of(tally, "links")) + " created");
+  line("  " + padded(words.row + "s") + grouped(count_of(tally, "links")) + (words.writes ? " more than before" : " created"));
   if (const auto text = by_reason_text(tally, "rejected."); !text.empty()) line("  rejected  " + text);
   if (const auto n = count_of(tally, "over_api_limit"); n > 0) line("  warning   " + grouped(n) + " profiles have more than the API's 20 links");
-  if (result.refused_now > 0) line("  refused   " + grouped(static_cast<std::int64_t>(result.refused_now)) + " profiles in all: tidemark audit log --kind subject_refused");
+  if (result.refused_now > 0) line("  refused   " + grouped(static_cast<std::int64_t>(result.refused_now)) + " " + words.subject + "s in all: tidemark audit log --kind subject_refused");
   for (std::size_t i = 0; i < result.left.size() && i < 10; ++i) line("  left      " + printable(result.left[i]) + " (its row is locked by another session)");
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.1f s", result.seconds);
@@ -62,11 +68,8 @@ void tell(Door& door, const engine::conversion::ConvertResult& result, const std
 }  // namespace
 
 int run(Door& door, const Convert& options) {
+  if (!options.name.empty()) door.choose(options.name);
   const auto& conversion = door.conversion();
-  if (!options.name.empty() && options.name != conversion.name()) {
-    throw engine::Failure(engine::ExitCode::failed, "converting", options.name, "there is no conversion of this name; there is " + conversion.name(),
-                          "Nothing was written.", "tidemark convert " + conversion.name());
-  }
   const auto expected = expected_plan(options.plan, options.expect_plan, options.known_plan);
   insist_on_backup(door, false);
   const auto pace = pace_of(door, options);

@@ -6,9 +6,11 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "commands/configuration/declaration.h"
 #include "commands/signals.h"
 #include "commands/verbs/backups.h"
 #include "commands/version.h"
+#include "engine/conversion/declared.h"
 #include "engine/conversion/pipeline.h"
 #include "engine/identity.h"
 #include "engine/postgres/adapter.h"
@@ -70,11 +72,13 @@ migrations::social_links::SocialLinks make_conversion(const Configuration& confi
 
 struct Door::Impl {
   Impl(const Globals& globals, const Configuration& configuration, const Redactor& redactor)
-      : console(Console::options(globals), redactor), conversion(make_conversion(configuration)), ids(engine::Clock::system()) {}
+      : console(Console::options(globals), redactor), built_in(make_conversion(configuration)), chosen(!globals.conversion.empty() ? globals.conversion : configuration.conversion), ids(engine::Clock::system()) {}
   std::optional<Connection> connection;
   std::unique_ptr<engine::Target> reading, writing;
   Console console;
-  migrations::social_links::SocialLinks conversion;
+  migrations::social_links::SocialLinks built_in;
+  std::unique_ptr<engine::conversion::Conversion> declared;
+  std::string chosen;
   engine::StopFlag stop;
   engine::Uuid7 ids;
   engine::Faults faults;
@@ -117,7 +121,23 @@ engine::Target& Door::reading() {
 
 engine::StopFlag& Door::stop() { return impl_->stop; }
 Console& Door::console() { return impl_->console; }
-const engine::conversion::Conversion& Door::conversion() { return impl_->conversion; }
+
+std::string Door::conversions_folder() {
+  if (!globals.conversions.empty()) return globals.conversions;
+  if (!configuration.conversions.empty()) return configuration.conversions;
+  return (std::filesystem::absolute(migrations_folder() + "/").lexically_normal().parent_path().parent_path() / "conversions").string();
+}
+
+void Door::choose(const std::string& conversion) { impl_->chosen = conversion; }
+
+const engine::conversion::Conversion& Door::conversion() {
+  auto& impl = *impl_;
+  if (impl.chosen.empty() || impl.chosen == impl.built_in.name()) return impl.built_in;
+  if (!impl.declared) {
+    impl.declared = std::make_unique<engine::conversion::Declared>(read_declaration(find_declaration(conversions_folder(), impl.chosen, impl.built_in.name())));
+  }
+  return *impl.declared;
+}
 
 engine::Executor& Door::executor() {
   if (!impl_->executor) {

@@ -50,7 +50,10 @@ class Door {
 
   std::string migrations_folder();
   std::vector<engine::schema::MigrationFolder> migrations();
-  const engine::conversion::Conversion& conversion();  ///< Valine's; the only one so far
+  std::string conversions_folder();
+  /// The one that the verb is about: the built-in one, or one that is declared. @throws Failure failed: no such name; usage: a wrong declaration
+  const engine::conversion::Conversion& conversion();
+  void choose(const std::string& conversion);  ///< in place of --conversion; before conversion() is asked
   /// Opens the way for writing: journal, lease, settled. `started` names verb and arguments.
   std::unique_ptr<engine::WritingRun> begin(const std::string& verb, const std::string& arguments, bool converts,
                                             bool reconciles = false, bool new_home = false);

@@ -18,19 +18,21 @@ namespace tidemark::commands {
 namespace {
 
 /// The lines of one profile, as the runbook's step 2.2 shows them.
-std::string text_of(const engine::conversion::Planned& planned) {
-  std::string text;
+std::string text_of(const engine::conversion::Planned& planned, const engine::conversion::Tables& words) {
+  std::string text, subject = words.subject;
+  subject.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(subject.front())));
   const auto rejected = engine::audit::rejections(planned.event);
   if (const auto* converted = std::get_if<journal::SubjectConverted>(&planned.event)) {
     const auto n = planned.links.size();
     const std::string links = std::to_string(n) + (n == 1 ? " link" : " links");
-    text = "Profile " + printable(planned.key) + ": Found " + links + " to migrate\n  [DRY RUN] Would create " + std::to_string(n) + " profile " + (n == 1 ? "link" : "links") + "\n";
+    if (words.writes) text = subject + " " + printable(planned.key) + ": [DRY RUN] Would make " + std::to_string(n) + (n == 1 ? " change" : " changes") + "\n";
+    else text = subject + " " + printable(planned.key) + ": Found " + links + " to migrate\n  [DRY RUN] Would create " + std::to_string(n) + " profile " + (n == 1 ? "link" : "links") + "\n";
     for (const auto& link : planned.links) text += "  - " + printable(link) + "\n";
     if (converted->over_api_limit) text += "  warning: more than the API's 20 links\n";
   } else if (const auto* skipped = std::get_if<journal::SubjectSkipped>(&planned.event)) {
-    text = "Profile " + printable(planned.key) + ": Skipped, " + skipped->reason + "\n";
+    text = subject + " " + printable(planned.key) + ": Skipped, " + skipped->reason + "\n";
   } else if (const auto* refused = std::get_if<journal::SubjectRefused>(&planned.event)) {
-    text = "Profile " + printable(planned.key) + ": Refused, " + refused->reason + ": " + printable(refused->message) + "\n";
+    text = subject + " " + printable(planned.key) + ": Refused, " + refused->reason + ": " + printable(refused->message) + "\n";
   }
   if (!rejected.empty()) text += "  rejected: " + printable(rejected) + "\n";
   return text;
@@ -54,7 +56,7 @@ PlanMade make_plan(Door& door, engine::Session& session, const journal::Reader* 
     if (wanted.reviewed) wanted.reviewed->take(planned, printable(planned.key));
     if ((!wanted.print && !file.is_open()) || (wanted.limit > 0 && shown >= wanted.limit)) return;
     ++shown;
-    const auto text = text_of(planned);
+    const auto text = text_of(planned, door.conversion().tables());
     if (file.is_open()) file << text << engine::conversion::seal_line(planned, printable(planned.key));
     else std::fwrite(text.data(), 1, text.size(), stdout);
   });
@@ -64,7 +66,7 @@ PlanMade make_plan(Door& door, engine::Session& session, const journal::Reader* 
   if (!result.target_exists) text += "  schema    the target table comes with these migrations; planned without it\n";
   text += "  profiles  " + grouped(static_cast<std::int64_t>(result.looked_at)) + " looked at, " + grouped(static_cast<std::int64_t>(result.planned)) + " to do: " +
           grouped(count_of(result.tally, "converted")) + " convert, " + grouped(count_of(result.tally, "skipped")) + " skip, " + grouped(count_of(result.tally, "refused")) + " refuse\n";
-  text += "  links     " + grouped(static_cast<std::int64_t>(result.links)) + " to create\n";
+  text += (door.conversion().tables().writes ? "  changes   " : "  links     ") + grouped(static_cast<std::int64_t>(result.links)) + (door.conversion().tables().writes ? " to make\n" : " to create\n");
   if (const auto reasons = by_reason_text(result.tally, "skipped."); !reasons.empty()) text += "  skipped   " + reasons + "\n";
   if (const auto reasons = by_reason_text(result.tally, "rejected."); !reasons.empty()) text += "  rejected  " + reasons + "\n";
   if (const auto n = count_of(result.tally, "over_api_limit"); n > 0) text += "  warning   " + grouped(n) + " profiles would have more than the API's 20 links\n";

@@ -56,7 +56,7 @@ void tell(Door& door, const engine::audit::PostConditions& result) {
     line("info  " + n(result.own_rows) + " rows are ours and unchanged, " + n(result.users_rows) + " are users' own; of " + n(result.sources) + " profiles " +
          n(result.edited_sources) + " were edited since (the next convert takes them), " + n(result.refused) + " are refused, " + n(result.reverted) + " rolled back");
     for (const auto& row : result.samples) {
-      line("      user " + printable(row[1].value_or("")) + ": " + printable(door.conversion().describe(row)));
+      line(row.size() > 1 ? "      user " + printable(row[1].value_or("")) + ": " + printable(door.conversion().describe(row)) : "      " + printable(door.conversion().describe(row)));
     }
     line(result.ok() ? "verified" : "NOT verified");
   }

@@ -33,7 +33,9 @@ class OwnRows {
         const auto key = row.key.front().value_or("");
         const Row sent = conversion::in_sent_order(conversion_, journal_.tables().at(row.ours.table), row.ours.row);
         ours.insert(key);
-        if (const auto& owner = sent[at(tables.match.front().first)]; owner) owners.push_back(*owner);
+        if (!tables.match.empty()) {
+          if (const auto& owner = sent[at(tables.match.front().first)]; owner) owners.push_back(*owner);
+        }
         if (row.found == rollback::Found::same) {
           ++result.own_rows;
           if (result.samples.size() < kSamples) result.samples.push_back(sent);
@@ -43,6 +45,7 @@ class OwnRows {
         }
       }
     }
+    if (tables.match.empty()) return;
     std::sort(owners.begin(), owners.end());
     owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
     std::map<std::string, std::vector<std::string>> by_identity;
@@ -129,6 +132,14 @@ PostConditions post_conditions(Session& session, const journal::Reader& journal,
   }
   pending.detail = std::to_string(left) + " of " + std::to_string(result.sources);
   const auto all = session.count(binding.target.shape.schema, binding.target.shape.name);
+  std::vector<Check> further;
+  for (const auto& wanted : conversion.post_checks()) {
+    Check check{wanted.name, true, "", {}};
+    session.query("SELECT pg_catalog.set_config('search_path', pg_catalog.concat('pg_catalog, ', pg_catalog.quote_ident($1)), true)", {binding.source.schema});
+    for (const auto& row : session.query("SELECT pg_catalog.to_jsonb(found)::text FROM (" + wanted.sql + "\n) AS found LIMIT 11")) example(check, row.front().value_or(""));
+    check.detail = check.ok ? "none" : check.examples.size() < kExamples ? std::to_string(check.examples.size()) + " rows" : "10 rows or more";
+    further.push_back(std::move(check));
+  }
   session.rollback();
 
   Check doubt{"no unit is in doubt", true, "", {}};
@@ -137,6 +148,7 @@ PostConditions post_conditions(Session& session, const journal::Reader& journal,
   for (const auto& unit : in_doubt) example(doubt, "unit " + to_string(unit.unit) + ": the next writing command settles it");
   result.users_rows = all - std::min(all, result.own_rows + own.changed());
   result.checks = {own.rows, own.duplicates, pending, doubt};
+  result.checks.insert(result.checks.end(), further.begin(), further.end());
   return result;
 }
 

@@ -64,7 +64,7 @@ Binding bind(Session& session, const Conversion& conversion, bool need_target) {
   b.target = *target;
   for (const auto& column : t.target_columns) b.sent.push_back(position(b.target.shape, column));
   b.target.shape.key = {static_cast<std::uint32_t>(position(b.target.shape, t.id_column))};
-  if (!t.also.empty()) {
+  if (t.writes || !t.also.empty()) {
     b.written.push_back(b.target);
     for (const auto& name : t.also) b.written.push_back(table(session, name));
     for (const auto& facts : b.written) {

@@ -24,15 +24,20 @@ struct Tables {
   std::string id_column;                    ///< of the target: its key
   std::string category;                     ///< column of the target by which a report counts rows; may be empty
   std::vector<std::string> also;            ///< further tables that Decision::writes names, besides the target
+  bool writes = false;                      ///< Decision::writes names the target alone
+  std::string subject = "profile", row = "link";  ///< what people call them
   /// A row of the target concerns a subject if target column `first` equals the subject's key (second < 0) or its source column.
   std::vector<std::pair<std::string, int>> match;
 };
+
+struct Answer;
 
 struct Subject {
   std::string key;
   Row columns;
   Value value;           ///< the column's text; nullopt: NULL
   bool text_column = false;
+  const Answer* answer = nullptr;  ///< what Conversion::ask() said of it; nullptr: nothing
 };
 
 /// What the engine hands out for new rows.
@@ -54,6 +59,20 @@ struct Write {
   std::map<std::string, Value> values;  ///< columns that are set; an update may set the key itself
 };
 
+/// What the target itself answered about one subject.
+struct Answer {
+  std::vector<Write> writes;
+  std::vector<journal::Rejection> rejected;
+  std::string sqlstate, refused;  ///< not empty: it could not answer, and why; the subject is refused
+};
+using Answers = std::map<std::string, Answer>;  ///< by key
+
+/// A SELECT that finds what must not be.
+struct PostCheck { std::string name, sql; };
+
+/// One line for people, and for a plan's hash: "update profiles id=1: city=Paris".
+std::string to_string(const Write& write);
+
 struct Decision {
   enum class Outcome { converted, skipped } outcome = Outcome::skipped;
   std::string reason;    ///< of a skip
@@ -69,6 +88,12 @@ class Conversion {
   virtual std::string name() const = 0;
   virtual const Tables& tables() const = 0;
   virtual std::string mapping() const = 0;  ///< canonical text; its SHA-256 is the mapping's digest
+  /// Asked once before anything runs. @throws Failure failed, with what to change
+  virtual void check(Session&, const SourceShape&) const {}
+  /// What only the target can tell of these subjects, asked once a chunk, after they were locked, inside its transaction.
+  virtual Answers ask(Session&, const SourceShape&, const Keys&, const Stamp&) const { return {}; }
+  /// Post-conditions besides the engine's own.
+  virtual std::vector<PostCheck> post_checks() const { return {}; }
   /// @param existing  rows of the target that concern this subject (in the order of target_columns)
   /// @param gone      rows that we wrote for this subject, by the journal, and that are not there as we wrote them
   virtual Decision decide(const Subject& subject, const Rows& existing, const Rows& gone, const Stamp& stamp) const = 0;

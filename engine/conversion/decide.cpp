@@ -66,6 +66,11 @@ std::vector<Draw> decide(Session& session, const Conversion& conversion, const B
     todo.push_back(&locked[i]);
   }
   if (draws.empty()) return draws;
+  Keys asked;
+  for (const auto* source : todo) {
+    if (!refusals.contains(source->key) && (source->value || source->bytes <= binding.source.max_value_bytes)) asked.push_back(source->key);
+  }
+  const auto answers = conversion.ask(session, binding.source, asked, stamp);
   const auto there = existing(session, conversion, binding, todo);
   std::size_t id = 0;
   while (conversion.tables().target_columns[id] != conversion.tables().id_column) ++id;
@@ -83,6 +88,12 @@ std::vector<Draw> decide(Session& session, const Conversion& conversion, const B
       draw.reason = "source_too_large";
       continue;
     }
+    const auto answer = answers.find(source.key);
+    if (answer != answers.end() && !answer->second.refused.empty()) {
+      draw.refused = {answer->second.sqlstate, answer->second.refused};
+      draw.reason = "source";
+      continue;
+    }
     Rows gone;
     for (const auto& [key, own] : draw.life.rows()) {
       const Row ours = in_sent_order(conversion, tables.at(own.table), own.row);
@@ -90,7 +101,7 @@ std::vector<Draw> decide(Session& session, const Conversion& conversion, const B
       for (const auto& live : there[i]) same = same || (live[id] == ours[id] && conversion.identity(live) == conversion.identity(ours));
       if (!same) gone.push_back(ours);
     }
-    draw.decision = conversion.decide({source.key, source.columns, source.value, binding.text_column}, there[i], gone, stamp);
+    draw.decision = conversion.decide({source.key, source.columns, source.value, binding.text_column, answer == answers.end() ? nullptr : &answer->second}, there[i], gone, stamp);
     for (const auto& sent : draw.decision.rows) {
       if (!binding.target_exists) continue;
       draw.rows.push_back(in_table_order(binding, sent));

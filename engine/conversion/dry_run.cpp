@@ -27,6 +27,7 @@ PlanResult dry_run(Session& session, const Conversion& conversion, const journal
   result.hash = journal::sha256(text);
 
   const Stamp stamp{"", [] { return std::string{}; }};
+  conversion.check(session, binding.source);
   session.begin_reading();
   std::optional<std::string> above;
   for (auto keys = session.keys(binding.source, above, std::nullopt, kPage); !keys.empty();
@@ -48,6 +49,10 @@ PlanResult dry_run(Session& session, const Conversion& conversion, const journal
       for (const auto& row : draw.decision.rows) {
         for (const auto& value : conversion.planned(row)) put(text, value.value_or(""));
         planned.links.push_back(conversion.describe(row));
+      }
+      for (const auto& write : draw.decision.writes) {
+        planned.links.push_back(to_string(write));
+        put(text, planned.links.back());
       }
       planned.seal = journal::sha256(text);
       text.assign(reinterpret_cast<const char*>(result.hash.data()), result.hash.size());

@@ -89,6 +89,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
   const std::string purpose = std::to_string(run.run()) + "/" + std::to_string(run.right().lease().epoch);
   Connection reading(env, purpose, false);
   Binding binding = bind(reading.session(), conversion, true);
+  conversion.check(reading.session(), binding.source);
   const auto described = [&](TableShape& shape) {
     describe_once(run.journal(), run.reader(), shape);
     run.journal().flush();

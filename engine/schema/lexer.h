@@ -32,6 +32,7 @@ class Lexer {
   /// @param standard_strings  the connection's standard_conforming_strings: off, and a backslash escapes in '…' too
   explicit Lexer(std::string_view script, bool standard_strings = true) : in_(script), standard_strings_(standard_strings) {}
   Token next();
+  std::size_t offset() const { return at_; }  ///< where the last token ended
 
  private:
   char peek(std::size_t ahead = 0) const { return at_ + ahead < in_.size() ? in_[at_ + ahead] : '\0'; }
