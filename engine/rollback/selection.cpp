@@ -39,6 +39,22 @@ Keys Selection::touched() {
   return keys;
 }
 
+/// A later one decides. Asked before the subject's whole past is folded: a hundred rollbacks of one profile would fold it a hundred times.
+bool Selection::rolled_back_since(const std::string& subject, Seq seq) const {
+  journal::Filter filter;
+  filter.from = seq + 1;
+  filter.to = end_;
+  filter.kind = journal::SubjectReverted::kCode;
+  filter.subject = subject;
+  bool found = false;
+  journal_.for_each(filter, [&](const journal::Record& record) {
+    const auto unit = journal_.unit(record.unit);
+    found = unit && unit->state == journal::UnitState::committed && unit->name == conversion_;
+    return !found;
+  });
+  return found;
+}
+
 /// Each subject once: at the last of its rollbacks.
 Keys Selection::rolled_back() {
   Keys keys;
@@ -56,6 +72,7 @@ Keys Selection::rolled_back() {
     if (page.empty()) break;
     for (const auto& [seq, subject] : page) {
       after_ = seq;
+      if (rolled_back_since(subject, seq)) continue;
       const auto past = past_of(journal_, conversion_, subject, tables_);
       if (past.open && past.undone.back().seq == seq && matches(past, scope_, direction_)) keys.push_back(subject);
     }

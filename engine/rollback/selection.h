@@ -17,6 +17,7 @@ class Selection {
   Keys named();
   Keys touched();
   Keys rolled_back();
+  bool rolled_back_since(const std::string& subject, Seq seq) const;
   const journal::Reader& journal_;
   std::string conversion_;
   const Scope& scope_;
