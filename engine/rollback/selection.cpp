@@ -49,7 +49,7 @@ bool Selection::rolled_back_since(const std::string& subject, Seq seq) const {
   bool found = false;
   journal_.for_each(filter, [&](const journal::Record& record) {
     const auto unit = journal_.unit(record.unit);
-    found = unit && unit->state == journal::UnitState::committed && unit->name == conversion_;
+    found = unit && unit->state == journal::UnitState::committed && unit->name == conversion_ && conversion::takes_back(unit->work);  // a redo in part is one, too
     return !found;
   });
   return found;
