@@ -71,7 +71,8 @@ TEST_CASE("a lost connection is told as that, whoever ended it") {
   database.await("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = " + std::to_string(session->backend_pid()) + ")");
   const auto error = error_of([&] { session->query("SELECT 1"); });
   CHECK(error.kind == TargetError::Kind::connection);
-  if (begun == "nothing") CHECK_THAT(error.what(), Catch::StartsWith("terminating connection due to "));
+  // Of a server that ended the transaction by itself the words may be lost: it was gone before we wrote.
+  if (idle_ms == 0) CHECK_THAT(error.what(), Catch::StartsWith("terminating connection due to "));
   CHECK(error_of([&] { session->begin_unit(Pins{}); }).kind == TargetError::Kind::connection);
   session->rollback();
 }
