@@ -73,9 +73,10 @@ svg .dot.s1 { fill: var(--one); } svg .dot.s2 { fill: var(--ground); stroke: var
 table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
 caption { text-align: left; padding: 8px 12px; color: var(--quiet); }
 th, td { text-align: left; padding: 6px 12px; border-top: 1px solid var(--line); vertical-align: top; }
-thead th { position: sticky; top: 0; background: var(--panel); border-top: 0; font-weight: 600; white-space: nowrap; }
+thead th { position: sticky; top: 0; background: var(--panel); border-top: 0; font-weight: 600; }
 tbody th { font-weight: 400; }
-.n { text-align: right; white-space: nowrap; }
+.n { text-align: right; }
+td.n { white-space: nowrap; }
 td code, th code { white-space: nowrap; overflow-wrap: normal; }
 td.wrap code { white-space: pre-wrap; overflow-wrap: anywhere; }
 dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 20px; margin: 0; font-size: 0.9375rem; }
