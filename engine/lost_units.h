@@ -86,12 +86,13 @@ class Cut {
 
  private:
   void back(const Place& place, const std::optional<Row>& after, const std::optional<Row>& before, const std::map<Place, Row>& live, bool agreed) {
-    const auto [then, fresh] = then_.try_emplace(place, after, agreed);
-    if (then->second.second) return;  // a newer unit that did take place left it so
+    const auto then = then_.try_emplace(place, after, false).first;
+    then->second.second = then->second.second || agreed;
+    if (then->second.second) return;  // this unit or a newer one, which did take place, left it so
     const auto found = live.find(place);
     const auto differs = [&](const std::optional<Row>& row) { return found == live.end() ? row.has_value() : !row || *row != found->second; };
     now_wrong_ += static_cast<long>(differs(before)) - static_cast<long>(differs(then->second.first));
-    then->second = {before, agreed};
+    then->second.first = before;
   }
   std::map<Place, std::pair<std::optional<Row>, bool>> then_;
   std::vector<long> wrong_{0};  ///< against none lost; one more entry for each unit

@@ -66,16 +66,6 @@ std::string crashed(Site& site, const std::string& done) {
 bool has(const Names& names, const std::string& text) {
   return std::any_of(names.begin(), names.end(), [&](const auto& name) { return name.find(text) != std::string::npos; });
 }
-bool ends_early(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Failure&) {
-    throw;
-  } catch (const std::exception&) {
-    return true;
-  }
-  return false;
-}
 
 }  // namespace
 

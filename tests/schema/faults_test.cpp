@@ -10,17 +10,6 @@ namespace {
 /// The steps of a unit.
 const auto kSteps = {"begun", "received", "intended", "durable", "committed", "recorded"};
 
-bool ends_early(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Failure&) {
-    throw;
-  } catch (const std::exception&) {
-    return true;
-  }
-  return false;
-}
-
 /// No unit in doubt, and as many committed as there are receipts.
 void check_law_2(Site& site) {
   const auto reader = site.reader();

@@ -147,6 +147,17 @@ Names Site::history() {
   return rows;
 }
 
+bool ends_early(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Failure&) {
+    throw;
+  } catch (const std::exception&) {
+    return true;
+  }
+  return false;
+}
+
 Failure failure_of(const std::function<void()>& call) {
   try {
     call();

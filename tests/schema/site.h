@@ -70,5 +70,7 @@ extern const Names kShipped;
 
 /// What a failure says; fails the test if there is none.
 Failure failure_of(const std::function<void()>& call);
+/// Does it end at a fault, and not with a word to a person? @throws Failure the word
+bool ends_early(const std::function<void()>& call);
 
 }  // namespace tidemark::tests

@@ -17,17 +17,6 @@ std::string folder(Site& site, const std::string& script = kScript) {
 std::string validity(Site& site) { return site.database.sql("SELECT coalesce(string_agg(indisvalid::text, ','), 'none') FROM pg_index WHERE indexrelid = to_regclass('\"profiles Idx\"')"); }
 std::string row(Site& site) { return site.history().empty() ? "" : site.history().back(); }
 
-bool ends_early(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Failure&) {
-    throw;
-  } catch (const std::exception&) {
-    return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 TEST_CASE("an index is built concurrently, with started and finished, proven, and undone") {

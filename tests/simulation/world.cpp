@@ -165,6 +165,15 @@ std::string World::go_back() {
   ++server_.probes["the target was put back"];
   story_ += "the target was put back before that\n";
   if (items != server_.rows("items").size()) return "something was written to a target that is behind";
+  if (schedule_.chance(0.5)) {  // killed in the middle of reconciling: what is left is found again
+    schedule_.die_at(1 + schedule_.below(80));
+    if (run({"reconcile", std::nullopt, false}) == 137) {
+      ++server_.probes["killed while reconciling"];
+      die();
+    }
+    disk_.revive();
+    schedule_.revive();
+  }
   return in_peace({"reconcile", std::nullopt, false});
 }
 
