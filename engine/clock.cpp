@@ -1,6 +1,8 @@
 #include "engine/clock.h"
 
 #include <csignal>
+#include <memory>
+#include <random>
 
 namespace tidemark::engine {
 
@@ -10,6 +12,10 @@ Clock Clock::system() {
             return journal::UtcMicros{std::chrono::duration_cast<std::chrono::microseconds>(now).count()};
           },
           [] { return std::chrono::steady_clock::now(); }};
+}
+
+Uuid7::Random Uuid7::device() {
+  return [device = std::make_shared<std::random_device>()] { return (*device)(); };
 }
 
 journal::Uuid Uuid7::next() {

@@ -4,9 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <mutex>
-#include <random>
 #include <string>
 
 #include "journal/ids.h"
@@ -23,10 +21,11 @@ struct Clock {
 class Uuid7 {
  public:
   using Random = std::function<std::uint32_t()>;
-  explicit Uuid7(Clock clock, Random random = [device = std::make_shared<std::random_device>()] { return (*device)(); }) : clock_(std::move(clock)), random_(std::move(random)) {}
+  explicit Uuid7(Clock clock, Random random = device()) : clock_(std::move(clock)), random_(std::move(random)) {}
   journal::Uuid next();
 
  private:
+  static Random device();  ///< the operating system's randomness
   Clock clock_;
   std::mutex mutex_;
   Random random_;

@@ -63,6 +63,13 @@ std::string stamp(journal::UtcMicros at) {
   return text + "Z";
 }
 
+/// DIRECTORY/NAME.dump, or NAME-2.dump …: two backups may begin within one second. The caller holds the directory's lock.
+std::string unused_path(const std::string& name) {
+  std::string path = name + ".dump";
+  for (int n = 2; journal::exists(path); ++n) path = name + "-" + std::to_string(n) + ".dump";
+  return path;
+}
+
 std::string file_name(std::string database) {
   for (char& c : database) {
     if (!std::isalnum(static_cast<unsigned char>(c)) && c != '-' && c != '_') c = '_';
@@ -141,8 +148,7 @@ BackupResult take_backup(Environment& environment, Target& reading, const Backup
   session->begin_reading();
   const auto row = session->query("SELECT pg_catalog.pg_export_snapshot(), (extract(epoch FROM pg_catalog.now()) * 1000000)::bigint").at(0);
   backup.taken_at = {std::stoll(row.at(1).value())};
-  const std::string path = request.directory + "/" + file_name(backup.database) + "-" + stamp(backup.taken_at) + ".dump";
-  if (journal::exists(path)) throw Failure(ExitCode::failed, "backing up into", path, "the file exists", kSafe, "type the same again");
+  const std::string path = unused_path(request.directory + "/" + file_name(backup.database) + "-" + stamp(backup.taken_at));
   PartialFile partial{path + kPartial};
   journal::make_private_file(partial.path);
   const ChildDatabase address(request.conninfo);
