@@ -57,7 +57,7 @@ void do_schema(Session& session, const journal::Reader& journal, const UnitInfo&
   const auto kept = brought ? schema::archived_by(journal, brought->archived) : std::vector<journal::RowsArchived>();
   auto history = schema::read_history(session);
   schema::Restored restored;
-  const bool there = std::any_of(history.rows.begin(), history.rows.end(), [&](const auto& row) { return row.id == intended.history_id && row.applied(); });
+  const bool there = std::any_of(history.rows.begin(), history.rows.end(), [&intended = intended](const auto& row) { return row.id == intended.history_id && row.applied(); });
   if (intended.revert) {
     restored = schema::run_inverse(session, intended.script, kScratchPins, kept);
     session.set_pins(kScratchPins);

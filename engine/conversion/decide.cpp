@@ -132,7 +132,7 @@ std::vector<RowWrite> writes_of(const std::vector<Draw>& draws, const Binding& b
       write.subject = i;
       write.table = static_cast<std::size_t>(table - binding.written.begin());
       for (const auto& [name, value] : wanted.values) {
-        const auto column = std::find_if(shape.columns.begin(), shape.columns.end(), [&](const auto& c) { return c.name == name; });
+        const auto column = std::find_if(shape.columns.begin(), shape.columns.end(), [&name = name](const auto& c) { return c.name == name; });
         if (column == shape.columns.end()) throw mistake(wanted.table, "there is no column \"" + name + "\"");
         write.set[static_cast<std::uint32_t>(column - shape.columns.begin())] = value;
       }

@@ -134,7 +134,7 @@ void Declared::check(Session& session, const SourceShape& source) const {
       for (const auto& write : answer.writes) {
         for (const auto& [column, value] : write.values) {
           const auto& all = shapes[write.table].columns;
-          if (std::none_of(all.begin(), all.end(), [&](const auto& c) { return c.name == column; })) throw wrong("it writes the column \"" + column + "\", which " + write.table + " does not have", "tidemark deploy; or correct the name in row");
+          if (std::none_of(all.begin(), all.end(), [&column = column](const auto& c) { return c.name == column; })) throw wrong("it writes the column \"" + column + "\", which " + write.table + " does not have", "tidemark deploy; or correct the name in row");
         }
       }
     }

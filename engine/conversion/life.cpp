@@ -6,6 +6,8 @@ template <class... F>
 struct Overloaded : F... {
   using F::operator()...;
 };
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
 
 void count_rejections(journal::Tally& tally, const std::vector<journal::Rejection>& rejected) {
   for (const auto& r : rejected) ++tally["rejected." + r.reason];

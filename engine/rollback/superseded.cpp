@@ -69,7 +69,7 @@ void find_superseded(const journal::Reader& journal, const std::string& conversi
   for (auto& [place, ask] : asked) {
     for (const auto& [record, unit] : journal.history(conversion, *ask.subject)) {
       if (unit.state != journal::UnitState::committed) continue;
-      for_each_place(record, shapes, [&, &at = place, &since = ask.since](const Place& touched) {
+      for_each_place(record, shapes, [&record = record, &at = place, &since = ask.since](const Place& touched) {
         if (touched == at) since = record.seq;
       });
     }

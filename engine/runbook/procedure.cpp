@@ -113,7 +113,7 @@ Procedure read_procedure(const journal::Reader& journal) {
 std::vector<Timing> timeline(const Procedure& procedure, const std::vector<std::pair<std::string, std::string>>& parts, const std::map<std::string, double>& planned, journal::UtcMicros now) {
   std::vector<Timing> timings;
   for (const auto& [name, part] : parts) {
-    auto found = std::find_if(timings.begin(), timings.end(), [&](const auto& t) { return t.part == part; });
+    auto found = std::find_if(timings.begin(), timings.end(), [&part = part](const auto& t) { return t.part == part; });
     if (found == timings.end()) {
       found = timings.insert(timings.end(), Timing{part, {}, {}, false});
       if (const auto minutes = planned.find(part); minutes != planned.end()) found->planned = minutes->second;

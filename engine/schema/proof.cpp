@@ -32,7 +32,7 @@ void values_differ(Session& session, const Ran& ran, const std::map<std::string,
     const auto value = values.find(was.identity);
     const auto now = ran.ids_after.find(id);
     if (was.kind != "column" || value == values.end() || now == ran.ids_after.end()) continue;
-    const auto says = [&](const std::string& why) { against.push_back("column " + was.identity + " changed its type and would not get its values back" + why); };
+    const auto says = [&, &was = was](const std::string& why) { against.push_back("column " + was.identity + " changed its type and would not get its values back" + why); };
     session.query("SAVEPOINT tidemark_values");
     try {
       const auto found = session.query("SELECT pg_catalog.sum(pg_catalog.hashtextextended((" + now->second.name + "::text::" + was.type + ")::text, 0)::numeric)::text || ' ' || pg_catalog.count(*) FROM ONLY " +

@@ -81,16 +81,22 @@ bool Server::wait(const std::function<bool(const Transaction&)>& in_the_way) {
 
 bool Server::lease_is(const Lease& lease) const { return state.lease && state.lease->epoch == lease.epoch && state.lease->token == lease.token; }
 
-void Server::background() {
-  if (!abandoned_.empty() && schedule.chance(0.05)) {
-    auto* one = const_cast<Transaction*>(*std::min_element(abandoned_.begin(), abandoned_.end(), [](const auto* a, const auto* b) { return a->xid < b->xid; }));
-    if (one->commits) {
-      ++probes["a COMMIT came late"];
-      commit(one);
-    } else {
-      abort(one);
-    }
+void Server::end_abandoned() {
+  auto* one = const_cast<Transaction*>(*std::min_element(abandoned_.begin(), abandoned_.end(), [](const auto* a, const auto* b) { return a->xid < b->xid; }));
+  if (one->commits) {
+    ++probes["a COMMIT came late"];
+    commit(one);
+  } else {
+    abort(one);
   }
+}
+
+void Server::time_out() {
+  while (!abandoned_.empty()) end_abandoned();
+}
+
+void Server::background() {
+  if (!abandoned_.empty() && schedule.chance(0.05)) end_abandoned();
   if (schedule.chance(trouble.restart)) restart();
   if (schedule.chance(trouble.stolen)) steal();
 }

@@ -90,6 +90,7 @@ class Server {
   void restart();
   void steal();
   void background();  ///< abandoned transactions end, sooner or later
+  void time_out();    ///< all of them: idle_in_transaction_session_timeout has passed
   std::vector<std::pair<int, std::string>> holders(const std::function<bool(const Transaction&)>& which) const;
   bool terminate(int pid);
   /// A restore: everything is as it was then, and another server process.
@@ -98,6 +99,7 @@ class Server {
 
  private:
   void end(Transaction* transaction);
+  void end_abandoned();  ///< the oldest
   std::list<Transaction> transactions_;
   std::set<const Transaction*> abandoned_;
 };

@@ -147,6 +147,7 @@ std::string World::in_peace(const Command& command) {
   for (int attempt = 0; attempt < 3; ++attempt) {
     code = run(command);
     if (ended(code)) return {};
+    server_.time_out();  // who types it again does so a minute later
   }
   return command.verb + " does not end: " + std::to_string(code) + ": " + said_;
 }
