@@ -54,6 +54,20 @@ std::string canonical(const CatalogRow& row) {
   return attributes.dump();
 }
 
+/// In one line and short: a function's body is long.
+std::string said(const json* value) {
+  constexpr std::size_t kLongest = 80;
+  if (!value) return "none";
+  auto text = value->is_string() ? value->get<std::string>() : value->dump();
+  for (auto& c : text) {
+    if (c == '\n' || c == '\t') c = ' ';
+  }
+  if (text.size() <= kLongest) return text;
+  std::size_t end = kLongest;
+  while (end > 0 && (text[end] & 0xC0) == 0x80) --end;  // not inside a character
+  return text.substr(0, end) + "...";
+}
+
 /// Behind the string or quoted name that begins at `at`; `at` itself if none does.
 std::size_t behind_quoted(std::string_view in, std::size_t at) {
   const char quote = in[at];
@@ -178,8 +192,27 @@ std::vector<Difference> differences(const CatalogSnapshot& before, const Catalog
   return list;
 }
 
-std::string describe(const Difference& difference) {
+std::string name_of(const Difference& difference) {
   return std::string(!difference.before ? "+ " : !difference.after ? "- " : "~ ") + difference.key.first + " " + difference.key.second;
+}
+
+std::string describe(const Difference& difference) {
+  const auto name = name_of(difference);
+  if (!difference.before || !difference.after) return name;
+  const auto before = json::parse(*difference.before), after = json::parse(*difference.after);
+  std::string changes;
+  const auto add = [&](const std::string& attribute, const json* was, const json* is) {
+    changes += (changes.empty() ? "" : ", ") + attribute + " " + said(was) + " -> " + said(is);
+  };
+  for (const auto& [attribute, was] : before.items()) {
+    const auto is = after.find(attribute);
+    if (is == after.end()) add(attribute, &was, nullptr);
+    else if (*is != was) add(attribute, &was, &*is);
+  }
+  for (const auto& [attribute, is] : after.items()) {
+    if (!before.contains(attribute)) add(attribute, nullptr, &is);
+  }
+  return name + ": " + changes;
 }
 
 std::string without_privileges(const std::string& attributes) {

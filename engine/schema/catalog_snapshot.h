@@ -53,6 +53,8 @@ struct Difference {
 /// In the order of the keys; the pointers are into the two.
 std::vector<Difference> differences(const CatalogSnapshot& before, const CatalogSnapshot& after);
 /// "+ column public.users.theme", "- index …", "~ table …" (changed).
+std::string name_of(const Difference& difference);
+/// The same, and of what was changed each attribute: "~ column public.users.name: type text -> character varying(40), default none -> ''::text".
 std::string describe(const Difference& difference);
 /// An object's attributes but for who may do what with it: a copy on another server has other roles.
 std::string without_privileges(const std::string& attributes);

@@ -13,6 +13,7 @@ const std::string* at(const CatalogSnapshot& snapshot, const ObjectKey& key) {
   const auto found = snapshot.objects.find(key);
   return found == snapshot.objects.end() ? nullptr : &found->second;
 }
+std::string all_of(std::size_t count) { return count == 1 ? "the one object that it changes is" : "all " + std::to_string(count) + " objects that it changes are"; }
 bool same(const std::string* a, const std::string* b) { return (!a && !b) || (a && b && *a == *b); }
 
 /// Only what the migration itself changes is looked at: others may have changed the rest.
@@ -32,10 +33,10 @@ void compare(Verdict& verdict, const CatalogSnapshot& without, const CatalogSnap
     verdict.why = "it changes nothing of the schema, so that nothing in it can show whether it ran";
   } else if (there == all) {
     verdict.effect = Verdict::Effect::there;
-    verdict.why = "all " + n + " objects that it changes are as it makes them";
+    verdict.why = all_of(all) + " as it makes " + (all == 1 ? "it" : "them");
   } else if (gone == all) {
     verdict.effect = Verdict::Effect::gone;
-    verdict.why = "all " + n + " objects that it changes are as they were before it";
+    verdict.why = all_of(all) + " as " + (all == 1 ? "it was" : "they were") + " before it";
   } else {
     verdict.why = "of the " + n + " objects that it changes " + std::to_string(there) + " are as it makes them and " + std::to_string(gone) + " as they were before it";
   }

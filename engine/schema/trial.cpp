@@ -8,7 +8,7 @@ std::string change_of(const CatalogSnapshot& before, const CatalogSnapshot& afte
   std::string text;
   for (const auto& difference : differences(before, after)) {
     if (part_of(difference.key) != Part::schema) continue;
-    text += describe(difference) + "\n  " + (difference.before ? *difference.before : "") + "\n  " + (difference.after ? *difference.after : "") + "\n";
+    text += name_of(difference) + "\n  " + (difference.before ? *difference.before : "") + "\n  " + (difference.after ? *difference.after : "") + "\n";
   }
   return text;
 }

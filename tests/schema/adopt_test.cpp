@@ -92,6 +92,7 @@ TEST_CASE("a schema without a history gets the one that its fingerprint proves, 
 TEST_CASE("baseline ended at any point is resumed to the same end") {
   const std::string point = GENERATE("begun", "received", "intended", "durable", "committed", "recorded");
   const std::string action = GENERATE("throw", "drop");
+  if (!every_point() && action == "drop" && point != "durable" && point != "committed") return;
   CAPTURE(point, action);
   Site site("");
   const auto m = folders(site);
@@ -113,7 +114,7 @@ TEST_CASE("a schema that isn't what the folders make is shown, and nothing is wr
   CHECK(baseline.proven.empty());
   CHECK(baseline.nearest == "2_second");
   CHECK(has(baseline.differences, "+ column public.\"People\".more"));
-  CHECK(has(baseline.differences, "~ column public.\"People\".name"));
+  CHECK(has(baseline.differences, "~ column public.\"People\".name: type character varying(40) -> character varying(41)"));
 }
 
 TEST_CASE("a folder that changes nothing in the schema can't be proven: a person says") {
