@@ -24,7 +24,17 @@ std::string url_of(const std::string& database, const std::string& user) {
   return url + "?" + parameters + (user.empty() ? "" : "user=" + user);
 }
 
-std::unique_ptr<Session> administrator() { return postgres::make_target({server(), {}})->connect("test", false); }
+/// One for all databases of the tests: connecting costs more than they do.
+Session& administrator() {
+  static const auto target = postgres::make_target({server(), {}});
+  static auto session = target->connect("test", false);
+  try {
+    session->query("SELECT 1");
+  } catch (const TargetError&) {  // a test ended it
+    session = target->connect("test", false);
+  }
+  return *session;
+}
 
 std::string unique(const std::string& stem) {
   static int count = 0;
@@ -34,16 +44,16 @@ std::string unique(const std::string& stem) {
 }  // namespace
 
 Database::Database(const std::string& options) : name_(unique("tidemark_test_")) {
-  administrator()->query("CREATE DATABASE " + name_ + " TEMPLATE template0 " + options);
+  administrator().query("CREATE DATABASE " + name_ + " TEMPLATE template0 " + options);
   aside_ = connect("aside");
 }
 
 Database::~Database() {
   aside_.reset();
   try {
-    const auto session = administrator();
-    session->query("DROP DATABASE " + name_ + " WITH (FORCE)");
-    for (const auto& role : roles_) session->query("DROP ROLE " + role);
+    auto& session = administrator();
+    session.query("DROP DATABASE " + name_ + " WITH (FORCE)");
+    for (const auto& role : roles_) session.query("DROP ROLE " + role);
   } catch (const std::exception& error) {
     WARN("cleaning up: " << error.what());
   }

@@ -6,7 +6,7 @@ using namespace tidemark;
 using namespace tidemark::tests;
 
 TEST_CASE("back to each point, the catalog is as it was there") {
-  const auto id_type = GENERATE(as<std::string>{}, "uuid", "text");
+  const auto [id_type, first] = GENERATE(table<std::string, std::string>({{"uuid", "start"}, {"text", "20251104193308_init"}}));
   Site site(id_type);
   const auto folders = read_migrations(shipped());
   Names catalogs = {site.catalog()};
@@ -16,8 +16,8 @@ TEST_CASE("back to each point, the catalog is as it was there") {
   }
   for (std::size_t keep = 4; keep-- > 0;) {
     site.deploy(shipped());
-    CHECK(site.catalog() == catalogs[4]);
-    const auto to = keep == 0 ? GENERATE(as<std::string>{}, "start", "20251104193308_init") : kShipped[keep - 1];
+    if (keep == 0) CHECK(site.catalog() == catalogs[4]);
+    const auto to = keep == 0 ? first : kShipped[keep - 1];
     INFO("back to " << to);
     CHECK(site.revert(shipped(), to).reverted == Names(kShipped.rbegin(), kShipped.rend() - static_cast<long>(keep)));
     CHECK(site.catalog() == catalogs[keep]);

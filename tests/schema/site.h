@@ -68,6 +68,9 @@ Scratch scratch_of(Environment& environment, Database& database, const std::stri
 std::string shipped();
 extern const Names kShipped;
 
+/// In the nightly run: each point with each action at each pass. By day what differs, since the program is killed at the same points by crash/crash_matrix.
+bool every_point();
+
 /// What a failure says; fails the test if there is none.
 Failure failure_of(const std::function<void()>& call);
 /// Does it end at a fault, and not with a word to a person? @throws Failure the word

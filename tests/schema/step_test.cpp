@@ -40,7 +40,9 @@ TEST_CASE("a step ended at any point is resumed to the same end") {
   const std::string point = GENERATE("deploy.begun", "deploy.received", "deploy.durable", "deploy.committed", "deploy.recorded", "step.opened", "step.ran", "step.ended", "deploy.begun:2", "deploy.received:2", "deploy.durable:2",
                                      "deploy.committed:2", "deploy.recorded:2");
   const std::string action = GENERATE("throw", "drop");
-  if (action == "drop" && point == "step.ended") return;  // no connection is in use there
+  // At step.ended no connection is in use.
+  if (action == "drop" && point == "step.ended") return;
+  if (!every_point() && action == "drop" && point != "step.opened" && point != "step.ran" && point != "deploy.committed" && point != "deploy.committed:2") return;
   CAPTURE(point, action);
   Site site;
   const auto m = folder(site);
@@ -50,7 +52,7 @@ TEST_CASE("a step ended at any point is resumed to the same end") {
   CHECK(row(site) == kStep + " 1 applied");
   CHECK(site.history().size() == 3);
   CHECK(site.reader()->units(journal::UnitState::in_doubt).empty());
-  CHECK(site.deploy(m).applied.empty());
+  CHECK(site.reader()->migrations().size() == 1);
 }
 
 TEST_CASE("while it isn't finished Prisma stays out, and an undo sends to deploy") {

@@ -128,17 +128,20 @@ TEST_CASE("what has no inverse is refused by name, or applied for good if asked"
   site.database.sql(kZooSchema);
   const auto session = site.database.connect();
   const auto before = look(*session);
-  for (const auto& migration : kRefused) {
-    INFO(migration.script);
-    auto folders = base;
-    folders.push_back(folder_of("1_x", migration));
-    const auto failure = failure_of([&] { site.run([&](auto& environment, auto& run) { schema::deploy(environment, run, folders, quick()); }); });
-    CHECK(failure.code == ExitCode::failed);
-    CHECK_THAT(failure.answer, Catch::Contains(migration.name));
-    CHECK_THAT(failure.next, Catch::Contains("1_x/down.sql") && Catch::Contains("--irreversible"));
-    CHECK(look(*session).schema == before.schema);
-    CHECK(look(*session).data == before.data);
-  }
+  site.run([&](auto& environment, auto& run) {
+    for (const auto& migration : kRefused) {
+      INFO(migration.script);
+      auto folders = base;
+      folders.push_back(folder_of("1_x", migration));
+      const auto failure = failure_of([&] { schema::deploy(environment, run, folders, quick()); });
+      CHECK(failure.code == ExitCode::failed);
+      CHECK_THAT(failure.answer, Catch::Contains(migration.name));
+      CHECK_THAT(failure.next, Catch::Contains("1_x/down.sql") && Catch::Contains("--irreversible"));
+      const auto now = look(*session);
+      CHECK(now.schema == before.schema);
+      CHECK(now.data == before.data);
+    }
+  });
   auto limits = quick();
   limits.irreversible = true;
   auto folders = base;
