@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 
@@ -87,6 +88,7 @@ struct Console::Impl {
   }
   void log_to(const std::string& path, const Redactor& redactor) {
     fd = open_log(path);
+    log_path = std::filesystem::absolute(path).lexically_normal().string();
     file = std::make_shared<CleanSink>(redactor, [this](std::string_view text) { write_all(fd, text); }, false);
     file->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %P %l %v", spdlog::pattern_time_type::utc, ""));
     file->set_level(spdlog::level::debug);
@@ -115,6 +117,7 @@ struct Console::Impl {
   Options options;
   spdlog::logger log;
   std::shared_ptr<CleanSink> file;
+  std::string log_path;  ///< absolute
   int fd = -1;
   std::mutex mutex;
   std::optional<Meter> meter;
@@ -150,6 +153,11 @@ void Console::record(const std::string& text) {
 void Console::log_to(const std::string& path) {
   const std::lock_guard lock(impl_->mutex);
   impl_->log_to(path, redactor_);
+}
+
+std::string Console::log_file() const {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->log_path;
 }
 
 void Console::begin(const std::string& name, std::uint64_t total, std::uint64_t done_before) {

@@ -41,6 +41,8 @@ class Console final : public engine::Observer {
   void record(const std::string& text);
   /// Opens the log file later: its name wasn't known. @throws Failure failed if it can't be opened
   void log_to(const std::string& path);
+  /// Absolute; empty: there is none.
+  std::string log_file() const;
 
   /// Progress counts from here on.
   /// @param total  subjects, 0 if not known;  @param done_before  of them done by earlier runs

@@ -53,6 +53,7 @@ constexpr auto kSteps = std::to_array<Named>({
     {Step::restore_reconciled, "restore.reconciled", "journal and target agree; the record of the restore's end comes next"},
     {Step::reconcile_witnessed, "reconcile.witnessed", "a receipt that the target had lost, or one made void; the journal's record of it comes next"},
     {Step::reconcile_followed, "reconcile.followed", "the journal follows the target in one unit; the next comes next"},
+    {Step::report_file, "report.file", "one more file of the report under its name; the next comes next"},
     {Step::finish_ended, "finish.ended", "the lease is free; the journal's checkpoint comes next"},
 });
 static_assert(kSteps.size() == static_cast<std::size_t>(Step::count_), "every step has its line");

@@ -29,6 +29,8 @@ enum class Step : std::uint8_t {
   restore_begun, restore_made, restore_filled, restore_loaded, restore_swapped, restore_recorded, restore_reconciled,
   // of reconcile
   reconcile_witnessed, reconcile_followed,
+  // of a report
+  report_file,
   count_
 };
 

@@ -81,7 +81,7 @@ struct Door::Impl {
   std::string chosen;
   engine::StopFlag stop;
   engine::Uuid7 ids;
-  engine::Faults faults;
+  std::optional<engine::Faults> faults;
   std::unique_ptr<engine::Executor> executor;
   std::unique_ptr<SignalGuard> signals;
   std::unique_ptr<engine::Environment> environment;
@@ -147,14 +147,22 @@ engine::Executor& Door::executor() {
   return *impl_->executor;
 }
 
-engine::Environment& Door::environment() {
+engine::Faults& Door::faults() {
   auto& impl = *impl_;
-  if (!impl.environment) {
+  if (!impl.faults) {
     try {
-      impl.faults = engine::Faults::parse(fault_text());
+      impl.faults.emplace(engine::Faults::parse(fault_text()));
     } catch (const std::invalid_argument& error) {
       throw engine::Failure(engine::ExitCode::usage, "reading the environment", "TIDEMARK_FAULT", error.what(), "Nothing was written.", "tidemark faults");
     }
+  }
+  return *impl.faults;
+}
+
+engine::Environment& Door::environment() {
+  auto& impl = *impl_;
+  if (!impl.environment) {
+    faults();
     impl.writing = engine::postgres::make_target({for_writing(connection()), connection().search_path});
     executor();
     engine::Limits limits;
@@ -163,7 +171,7 @@ engine::Environment& Door::environment() {
     limits.unit.idle_timeout_ms = configuration.limits.idle_timeout_ms;
     limits.lease_ttl_s = configuration.limits.lease_ttl_s;
     limits.connection_retry_ms = configuration.limits.connection_retry_s * 1000;
-    impl.environment.reset(new engine::Environment{*impl.writing, *impl.executor, engine::Clock::system(), impl.faults, impl.console, impl.stop, impl.ids, limits,
+    impl.environment.reset(new engine::Environment{*impl.writing, *impl.executor, engine::Clock::system(), *impl.faults, impl.console, impl.stop, impl.ids, limits,
                                                    {host_name(), user_name(), "tidemark " + program_version() + " (" + program_commit() + ")", static_cast<std::uint64_t>(getpid())}});
   }
   return *impl.environment;
@@ -220,6 +228,7 @@ std::unique_ptr<engine::WritingRun> Door::begin(const std::string& verb, const s
   request.started.verb = verb;
   request.started.arguments = redactor(arguments);
   request.started.environment = configuration.environment;
+  request.started.log_file = console().log_file();
   request.started.configuration = journal::sha256(canonical(configuration));
   if (converts) request.started.mapping = engine::conversion::mapping_digest(conversion());
   request.reconciles = reconciles;

@@ -35,6 +35,7 @@ class Door {
   const Connection& connection();           ///< @throws Failure usage if nothing names a database
   bool names_database();                    ///< @throws Failure usage if what names it is malformed
   engine::StopFlag& stop();
+  engine::Faults& faults();                 ///< without a database
   engine::Executor& executor();             ///< without a database; installs the signal handlers once
   Console& console();                       ///< the log and the progress line
 

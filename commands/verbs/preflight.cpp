@@ -98,7 +98,11 @@ Prerequisites look_at_prerequisites(Door& door, bool backup_follows) {
   request.source_value = source.value;
   request.links_table = source.target;
   request.tools = tools(configured, server);
-  request.api_url = configured.preflight.api_url.empty() ? variable("API_URL") : configured.preflight.api_url;
+  request.api = {configured.preflight.api_url, configured.api.ca_file, ""};
+  for (const auto& url : {variable("API_URL"), configured.api.url}) {
+    if (request.api.url.empty()) request.api.url = url;
+  }
+  if (runbook::wrong_url(request.api.url).empty()) request.api.proxy = runbook::proxy_for(request.api.url, process_environment());
   request.redis_url = configured.preflight.redis_url.empty() ? variable("REDIS_URL") : configured.preflight.redis_url;
   auto gathered = runbook::gather(environment, door.reading(), request);
   if (server) {

@@ -142,6 +142,8 @@ int run(Door& door, const Report& options) {
   const auto model = report::build(journal, request);
   refused.close();
   rejected.close();
+  auto& faults = door.faults();
+  faults.pass(engine::Step::report_file);
 
   std::vector<std::string> files{places.refused.string(), places.rejected.string()};
   for (const auto* format : {"json", "md", "html"}) {  // the page last
@@ -150,6 +152,7 @@ int run(Door& door, const Report& options) {
     File file(place->second, options.with_data);
     file.write(place->first == "html" ? report::to_html(model) : place->first == "md" ? report::to_markdown(model) : report::to_json(model));
     file.close();
+    faults.pass(engine::Step::report_file);
     files.push_back(place->second.string());
   }
   for (auto& file : files) file = fs::absolute(file).lexically_normal().string();

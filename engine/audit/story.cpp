@@ -53,7 +53,7 @@ std::string summary(const Event& event) {
   return std::visit(
       Overloaded{
           [](const JournalOpened& e) { return "journal " + to_string(e.journal) + " of database " + e.database + " on system " + e.system + ", by " + e.program; },
-          [](const RunStarted& e) { return e.verb + (e.arguments.empty() ? "" : " " + e.arguments) + ", by " + e.user + "@" + e.host + " pid " + std::to_string(e.pid) + ", " + e.program; },
+          [](const RunStarted& e) { return e.verb + (e.arguments.empty() ? "" : " " + e.arguments) + ", by " + e.user + "@" + e.host + " pid " + std::to_string(e.pid) + ", " + e.program + (e.log_file.empty() ? "" : ", log " + e.log_file); },
           [](const RunPaused& e) { return "stopped cleanly: " + e.why; },
           [](const RunEnded& e) { return "exit code " + std::to_string(e.exit_code) + ", " + e.state; },
           [](const LeaseTaken& e) { return "epoch " + std::to_string(e.epoch) + (e.from.empty() ? "" : ", from " + e.from); },

@@ -9,6 +9,7 @@
 
 #include "engine/environment.h"
 #include "engine/runbook/backup_file.h"
+#include "engine/runbook/http.h"
 
 namespace tidemark::engine::runbook {
 
@@ -87,7 +88,7 @@ struct PreflightRequest {
   std::string journal_path, backup_directory;
   std::string source_table, source_key, source_value, links_table;
   std::vector<Tool> tools;
-  std::string api_url;               ///< empty: not asked
+  HttpEndpoint api;                  ///< no URL: not asked
   std::string redis_url;             ///< redis://HOST[:PORT]; empty: not asked
   std::vector<std::string> logs;     ///< that monitoring will read
 };

@@ -176,11 +176,12 @@ Gathered gather(Environment& environment, Target& reading, const PreflightReques
     else answer.error = said.end.what + (said.err.empty() ? "" : ": " + said.err.substr(0, said.err.find('\n')));
     g.tools.push_back(std::move(answer));
   }
-  if (!request.api_url.empty()) {
+  if (!request.api.url.empty()) {
     ask<int>(g.api_status, [&]() -> int {
-      const auto said = ask_child({.argv = {"curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", "--max-time", "10", "--", request.api_url}, .limit = std::chrono::seconds(15)}, environment.executor, environment.stop, environment.clock);
-      if (said.end.how == ChildEnd::How::not_started) throw std::runtime_error("it is asked by curl: " + said.end.what);
-      return said.out.empty() ? 0 : std::stoi(said.out);
+      HttpRequest get;
+      get.method = "GET";
+      get.limit = std::chrono::seconds(10);
+      return ask_http(request.api, get, environment.executor, environment.stop, environment.clock).status;
     });
   }
   if (!request.redis_url.empty()) ask<std::string>(g.redis, [&] { return redis_ping(request.redis_url); });

@@ -12,7 +12,7 @@ namespace tidemark::journal {
 struct RunStarted {
   static constexpr std::uint16_t kCode = 2;
   static constexpr std::string_view kKind = "run_started";
-  static constexpr std::uint32_t kVersion = 1;
+  static constexpr std::uint32_t kVersion = 2;
   std::string verb;
   std::string arguments;  ///< without secrets
   std::string host;
@@ -22,8 +22,12 @@ struct RunStarted {
   Digest configuration{};  ///< of the effective configuration without secrets; zero: none
   Digest mapping{};  ///< of the conversion's mapping; zero: the run converts nothing
   std::string environment;  ///< from tidemark.toml; empty: not named
+  std::string log_file;  ///< that `tail -f` follows; empty: none, or written before version 2
   template <class A>
-  void fields(A& a, std::uint32_t) { a(verb, arguments, host, user, pid, program, configuration, mapping, environment); }
+  void fields(A& a, std::uint32_t v) {
+    a(verb, arguments, host, user, pid, program, configuration, mapping, environment);
+    if (v >= 2) a(log_file);
+  }
   bool operator==(const RunStarted&) const = default;
 };
 

@@ -80,7 +80,7 @@ int main(int argc, char** argv) {
     opened.database = "valine";
     opened.program = "make_journal";
     auto writer = Writer::create({argv[1], "make_journal", [&] { return now.value += 5'000, now; }}, opened);
-    writer->start_run({"convert", "", "host", "bench", 1, "make_journal", {}, sha256("mapping"), "bench"});
+    writer->start_run({"convert", "", "host", "bench", 1, "make_journal", {}, sha256("mapping"), "bench", ""});
     writer->append(LeaseTaken{1, opened.journal, ""});
     writer->append(TableDescribed{links()});
     std::optional<std::string> above;

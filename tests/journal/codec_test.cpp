@@ -67,6 +67,13 @@ TEST_CASE("payloads of older versions still read") {
   backup.proof = "restore";
   for (std::size_t i = 0; i < backup.sha256.size(); ++i) backup.sha256[i] = static_cast<std::uint8_t>(i);
   CHECK(decode(BackupRecorded::kCode, 1, bytes("backup_recorded.v1.hex"), kSampleSubject) == Event(backup));
+  for (const Event& event : samples()) {
+    const auto* newest = std::get_if<RunStarted>(&event);
+    if (!newest) continue;
+    RunStarted old = *newest;
+    old.log_file = "";
+    CHECK(decode(RunStarted::kCode, 1, bytes("run_started.v1.hex"), kSampleSubject) == Event(old));
+  }
 }
 
 TEST_CASE("there is a sample of every kind, and names and codes belong together") {

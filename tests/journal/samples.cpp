@@ -52,7 +52,7 @@ std::vector<Event> samples() {
   const UtcMicros at{1'795'313'640'123'456};
   return {
       JournalOpened{a, b, "7300000000000000001", "valine", "tidemark 0.1.0 (abcdef)"},
-      RunStarted{"convert", "--chunk 500", "host", "ada", 4711, "tidemark 0.1.0", digest, Digest{}, "staging"},
+      RunStarted{"convert", "--chunk 500", "host", "ada", 4711, "tidemark 0.1.0", digest, Digest{}, "staging", "/var/log/evening.log"},
       RunPaused{"signal"},
       RunEnded{75, "paused"},
       LeaseTaken{3, a, "ada@host pid 1"},
@@ -188,7 +188,7 @@ std::vector<Event> random_events(Random& random) {
     return yes() ? std::optional(KeyRange{yes() ? std::optional(t()) : std::nullopt, t()}) : std::nullopt;
   };
   return {
-      RunStarted{t(), t(), t(), t(), n(), t(), digest(), digest(), t()},
+      RunStarted{t(), t(), t(), t(), n(), t(), digest(), digest(), t(), t()},
       RunEnded{small(), t()},
       LeaseTaken{n(), random_uuid(), t()},
       UnitSettled{at(), t()},

@@ -126,7 +126,7 @@ void Player::step(const std::vector<std::string>& words) {
   const UtcMicros at{1'795'313'700'000'000 + static_cast<std::int64_t>(writer_.head().seq)};
   if (verb == "convert" || verb == "rollback" || verb == "redo") return chunk(words);
   if (verb == "run")
-    writer_.start_run(RunStarted{word(1), "", "host", "tester", 7, "tidemark 0.1.0", {}, {}, "test"});
+    writer_.start_run(RunStarted{word(1), "", "host", "tester", 7, "tidemark 0.1.0", {}, {}, "test", ""});
   else if (verb == "end")
     writer_.append(RunEnded{static_cast<std::uint32_t>(std::stoul(word(1))), "done"});
   else if (verb == "pause")

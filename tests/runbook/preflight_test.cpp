@@ -28,6 +28,8 @@ Gathered good() {
   g.frozen_age.answer = 100;
   g.pooler.answer = false;
   g.migrations.answer = Pending{{"a", "b"}, {}, {}, {}};
+  g.drift.answer = Drifted{};
+  g.collision.answer = "";
   g.elsewhere.answer = "";
   g.source.answer = Source{10, 9, {"1 {}"}};
   g.backup_age_h.answer = 2;
@@ -100,6 +102,11 @@ const std::vector<Case> kCases = {
     {"migrations", F, [](Gathered& g, Expected&) { g.migrations.answer->lost = {"c"}; }},
     {"migrations", W, [](Gathered& g, Expected&) { g.migrations.answer->changed = {"c"}; }},
     {"migrations", O, [](Gathered&, Expected& e) { e.pending = {"a", "b"}; }},
+    {"drift", U, nothing(&Gathered::drift)},
+    {"drift", W, [](Gathered& g, Expected&) { g.drift.answer->objects = {"index posts_title"}; }},
+    {"drift", F, [](Gathered& g, Expected&) { g.drift.answer->objects = g.drift.answer->touched = {"table profiles"}; }},
+    {"collisions", U, nothing(&Gathered::collision)},
+    {"collisions", F, [](Gathered& g, Expected&) { g.collision.answer = "column posts.price exists already"; }},
     {"recorded_elsewhere", U, nothing(&Gathered::elsewhere)},
     {"recorded_elsewhere", F, [](Gathered& g, Expected&) { g.elsewhere.answer = "the target names another journal"; }},
     {"backup", U, nothing(&Gathered::backup_age_h)},
