@@ -158,6 +158,7 @@ HttpAnswer ask_http(const HttpEndpoint& endpoint, const HttpRequest& request, Ex
     httplib::Request out;
     out.method = request.method;
     out.path = url.prefix + request.path;
+    if (out.path.empty()) out.path = "/";
     if (has_control(out.path) || out.path.find(' ') != std::string::npos) throw std::invalid_argument("the path holds a character that a URL can't hold");
     for (const auto& [name, value] : request.headers) {
       if (has_control(name) || has_control(value)) throw std::invalid_argument("the header " + name + " holds a control character");

@@ -127,6 +127,9 @@ TEST_CASE("the shipped runbook.toml is what an empty configuration means; tidema
   const Configuration empty = read_configuration(std::string(TIDEMARK_MIGRATIONS) + "/runbook.toml", there);
   CHECK(empty.run.expect_pending.size() == 4);
   CHECK(empty.run.minutes == std::map<std::string, double>{{"schema", 10}, {"data", 20}, {"integration", 20}, {"smoke", 15}, {"monitor", 120}, {"buffer", 30}});
+  // Its other numbers stand there to be read; they are the program's own.
+  CHECK(empty.monitor == MonitorSettings{});
+  CHECK(empty.integration == IntegrationSection{});
   const Configuration c = read_configuration(own, there);
   CHECK(c.run.max_refused == 7);
   CHECK(c.run.minutes.at("schema") == 3);
