@@ -33,6 +33,8 @@ constexpr auto kSteps = std::to_array<Named>({
     {Step::unit_durable, "durable", "the intent; COMMIT comes next"},
     {Step::unit_committed, "committed", "intent and COMMIT; the outcome comes next"},
     {Step::unit_recorded, "recorded", "intent and COMMIT; the outcome is appended, perhaps not synced"},
+    {Step::unit_archived, "archived", "a piece of what the unit will drop, in the journal; the next piece comes next, or the drop"},
+    {Step::unit_restored, "restored", "nothing of this unit; a piece of its archived rows is back, not committed"},
     {Step::step_opened, "step.opened", "the row of a step outside of transactions, and migration_started; its statement comes next"},
     {Step::step_ran, "step.ran", "the statement, or what it left; step_ended comes next"},
     {Step::step_ended, "step.ended", "step_ended; the unit that finishes the row comes next"},
@@ -59,7 +61,8 @@ constexpr auto kSteps = std::to_array<Named>({
 static_assert(kSteps.size() == static_cast<std::size_t>(Step::count_), "every step has its line");
 constexpr auto kWork = std::to_array<const char*>({"convert", "rollback", "redo", "deploy", "revert", "history"});
 
-bool of_unit(Step step) { return step >= Step::unit_begun && step <= Step::unit_recorded; }
+bool archives(Step step) { return step == Step::unit_archived || step == Step::unit_restored; }
+bool of_unit(Step step) { return (step >= Step::unit_begun && step <= Step::unit_recorded) || archives(step); }
 
 std::string name_of(Step step, std::string_view work) {
   for (const auto& s : kSteps) {
@@ -82,7 +85,9 @@ const std::vector<FaultPoint>& fault_points() {
         list.push_back({s.name, s.meaning});
         continue;
       }
-      for (const auto* work : kWork) list.push_back({name_of(s.step, work), s.meaning});
+      for (const std::string_view work : kWork) {
+        if (!archives(s.step) || work == "deploy" || work == "revert") list.push_back({name_of(s.step, work), s.meaning});
+      }
     }
     return list;
   }();

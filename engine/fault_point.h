@@ -19,6 +19,8 @@ enum class Step : std::uint8_t {
   settle_before, settle_recorded, run_recorded,
   // of a unit
   unit_begun, unit_received, unit_intended, unit_durable, unit_committed, unit_recorded,
+  // of a unit that archives rows before it drops them, or brings them back
+  unit_archived, unit_restored,
   // of a schema step outside of any transaction
   step_opened, step_ran, step_ended, step_cleared,
   // of the passes and the end

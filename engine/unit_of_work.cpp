@@ -14,6 +14,11 @@ void Unit::record(const std::vector<journal::Draft>& events) {
   const auto ticket = journal_.append(events);
   // Durable piece by piece: the journal's queue is bounded by those who wait.
   journal_.wait(ticket.seq);
+  pass(Step::unit_archived);
+}
+
+void Unit::pass(Step step) {
+  environment_.faults.pass(step, work_, [&] { session.cut(); });
 }
 
 void Unit::intend(Intent intent) {
@@ -43,7 +48,7 @@ UnitEnd UnitOfWork::run(const std::string& work, const Pins& pins, const std::fu
   faults.pass(Step::unit_received, work, cut);
 
   // 3 and 4: lock, look, decide, intend, write. 5: witness, durable, COMMIT.
-  Unit unit(id, at, session, environment_, right_.journal());
+  Unit unit(id, at, session, environment_, right_.journal(), work);
   CommitAnswer answer = CommitAnswer::in_doubt;
   try {
     body(unit);

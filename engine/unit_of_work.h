@@ -45,13 +45,16 @@ class Unit {
   void record(const std::vector<journal::Draft>& events);
   /// Appends the intent, at most once, before or after the rows are written, and lets it become durable meanwhile.
   void intend(Intent intent);
+  /// A fault point within the body, of this unit's work.
+  void pass(Step step);
 
  private:
   friend class UnitOfWork;
-  Unit(UnitId unit, UtcMicros time, Session& s, Environment& env, journal::Writer& journal)
-      : id(unit), at(time), session(s), environment_(env), journal_(journal) {}
+  Unit(UnitId unit, UtcMicros time, Session& s, Environment& env, journal::Writer& journal, std::string work)
+      : id(unit), at(time), session(s), environment_(env), journal_(journal), work_(std::move(work)) {}
   Environment& environment_;
   journal::Writer& journal_;
+  const std::string work_;
   std::optional<journal::Ticket> ticket_;
   std::function<journal::Event(UtcMicros)> outcome_;
 };

@@ -5,7 +5,7 @@
 
 #include "engine/audit/re_executed_rows.h"
 #include "engine/errors.h"
-#include "engine/schema/archive.h"
+#include "engine/schema/restore.h"
 #include "engine/schema/prisma_history.h"
 #include "engine/schema/proof.h"
 #include "engine/schema/quote.h"
@@ -54,7 +54,7 @@ void date(Session& session, const schema::History& history, const std::string& i
 
 void do_schema(Session& session, const journal::Reader& journal, const UnitInfo& unit, ReExecuted& done) {
   const auto [intended, brought] = records_of(journal, unit);
-  const auto kept = brought ? schema::archived_by(journal, brought->archived) : std::vector<journal::RowsArchived>();
+  const auto kept = brought ? schema::Kept(journal, brought->archived) : schema::Kept();
   auto history = schema::read_history(session);
   schema::Restored restored;
   const bool there = std::any_of(history.rows.begin(), history.rows.end(), [&intended = intended](const auto& row) { return row.id == intended.history_id && row.applied(); });
@@ -79,7 +79,8 @@ void do_schema(Session& session, const journal::Reader& journal, const UnitInfo&
     date(session, history, intended.history_id, "started_at = $2::pg_catalog.timestamptz, finished_at = $2::pg_catalog.timestamptz", unit.committed_at);
   }
   ++done.migrations;
-  done.not_restored.insert(done.not_restored.end(), restored.conflicts.begin(), restored.conflicts.end());
+  done.not_restored.insert(done.not_restored.end(), restored.named.begin(), restored.named.end());
+  if (const auto more = restored.unnamed(); !more.empty()) done.not_restored.push_back(intended.name + ": " + more);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ std::string listed(const std::vector<std::string>& list) {
 
 }  // namespace
 
-Applied apply(Unit& unit, const journal::Reader& reader, KnownCatalog& catalog, const MigrationFolder& folder, const std::vector<journal::RowsArchived>& waiting, const SchemaLimits& limits, const Trial* trial) {
+Applied apply(Unit& unit, const journal::Reader& reader, KnownCatalog& catalog, const MigrationFolder& folder, const Kept& waiting, const SchemaLimits& limits, const Trial* trial) {
   Session& session = unit.session;
   Applied applied;
   auto& ran = applied.ran;
@@ -74,10 +74,10 @@ Applied apply(Unit& unit, const journal::Reader& reader, KnownCatalog& catalog, 
   }
   session.query("RELEASE SAVEPOINT tidemark_forward");
   ran.after = CatalogSnapshot::take(session);
-  applied.restored = restore(session, waiting, true);
+  applied.restored = restore(session, waiting, true, [&] { unit.pass(Step::unit_restored); });
 
   auto& proven = applied.proven;
-  const auto kept = applied.archived.empty() ? std::vector<journal::RowsArchived>() : archived_by(reader, unit.id);
+  const auto kept = applied.archived.empty() ? Kept() : Kept(reader, unit.id);
   proven = prove(session, ran, folder.down, limits, kept, values, trial);
   if (!folder.down) proven.against.insert(proven.against.begin(), data.begin(), data.end());
   if (proven.against.empty()) {

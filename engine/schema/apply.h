@@ -2,6 +2,7 @@
 /// One migration inside its unit: run, what it would lose archived, its inverse proven, what waits for it brought back.
 
 #include "engine/schema/archive.h"
+#include "engine/schema/kept.h"
 #include "engine/schema/known_catalog.h"
 #include "engine/schema/migration_folder.h"
 #include "engine/schema/proof.h"
@@ -20,7 +21,7 @@ struct Applied {
 /// @param trial    of this migration on a scratch database; nullptr: none
 /// @param waiting  rows_archived by the last undo of this migration; empty: none
 /// @throws Failure failed: it loses data or has no inverse that holds, and --irreversible wasn't given
-Applied apply(Unit& unit, const journal::Reader& reader, KnownCatalog& catalog, const MigrationFolder& folder, const std::vector<journal::RowsArchived>& waiting,
+Applied apply(Unit& unit, const journal::Reader& reader, KnownCatalog& catalog, const MigrationFolder& folder, const Kept& waiting,
               const SchemaLimits& limits, const Trial* trial);
 
 }  // namespace tidemark::engine::schema

@@ -36,7 +36,7 @@ void apply_folder(Unit& unit, History& history, const MigrationFolder& folder, C
   refuse_failed(history);
   const auto* by_others = history.applied(folder.name);
   const UnitId archive = undone_by(context.reader, folder.name);
-  const auto waiting = archive ? archived_by(context.reader, archive) : std::vector<journal::RowsArchived>();
+  const Kept waiting(context.reader, archive);
   if (by_others && waiting.empty()) return;
   Session& session = unit.session;
   if (!history.exists()) {
@@ -49,7 +49,7 @@ void apply_folder(Unit& unit, History& history, const MigrationFolder& folder, C
   if (by_others) {  // by Prisma, without the rows that we keep: only these come back
     intended.history_id = by_others->id;
     applied.ran.before = applied.ran.after = context.catalog.now(session).snapshot;
-    applied.restored = restore(session, waiting, false);
+    applied.restored = restore(session, waiting, false, [&] { unit.pass(Step::unit_restored); });
     applied.proven.source = folder.down ? "down.sql" : "";
     applied.proven.proof = "unproven: it was applied by others";
     applied.proven.inverse = intended.inverse;
@@ -68,7 +68,7 @@ void apply_folder(Unit& unit, History& history, const MigrationFolder& folder, C
   if (auto draft = context.states.draft(applied.ran.before, nullptr, unit.id)) events.push_back(std::move(*draft));
   if (auto draft = context.states.draft(applied.ran.after, &applied.ran.before, unit.id)) events.push_back(std::move(*draft));
   if (!waiting.empty()) {
-    events.push_back(journal::draft(journal::RowsRestored{folder.name, archive, applied.restored.rows, applied.restored.conflicts.size()}, unit.id));
+    events.push_back(journal::draft(journal::RowsRestored{folder.name, archive, applied.restored.rows, applied.restored.conflicts}, unit.id));
   }
   events.push_back(journal::draft(intended, unit.id));
   unit.intend({std::move(events), [name = folder.name](UtcMicros at) -> journal::Event { return journal::MigrationApplied{name, at}; }});
@@ -82,7 +82,8 @@ void tell_applied(Observer& observer, const std::string& name, const Applied& ap
                "applied migration " + name + (proof == "in place" || proof == "scratch" ? "; schema proven" + std::string(proof == "scratch" ? " on a scratch database" : "") + ": its inverse (" + applied.proven.source + ") takes it back" : "; " + proof));
   for (const auto& one : applied.archived) observer.say(Level::info, "  archived " + std::to_string(one.rows) + " rows of " + one.object + ": an undo brings them back");
   if (applied.restored.rows > 0) observer.say(Level::info, "  brought back " + std::to_string(applied.restored.rows) + " archived rows");
-  for (const auto& conflict : applied.restored.conflicts) observer.say(Level::warning, "  not brought back: " + conflict);
+  for (const auto& conflict : applied.restored.named) observer.say(Level::warning, "  not brought back: " + conflict);
+  if (const auto more = applied.restored.unnamed(); !more.empty()) observer.say(Level::warning, "  not brought back: " + more);
 }
 
 struct Ready {
@@ -233,7 +234,7 @@ DeployReport deploy(Environment& env, WritingRun& run, const std::vector<Migrati
         case SchemaEnd::committed:
           report.applied.push_back(folder->name);
           report.restored += context.last.restored.rows;
-          report.conflicts += context.last.restored.conflicts.size();
+          report.conflicts += context.last.restored.conflicts;
           tell_applied(env.observer, folder->name, context.last);
           if (!ready.way.settings.empty()) run.connection().drop();
           break;

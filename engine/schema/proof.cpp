@@ -48,7 +48,7 @@ void values_differ(Session& session, const Ran& ran, const std::map<std::string,
 }
 
 /// The inverse as one script; renames first, since the difference is looked at under the old names.
-void run_derived(Session& session, const Ran& ran, const SchemaLimits& limits, const std::vector<journal::RowsArchived>& archived, Proven& proven) {
+void run_derived(Session& session, const Ran& ran, const SchemaLimits& limits, const Kept& archived, Proven& proven) {
   proven.source = "derived";
   proven.inverse = renames_back(ran.ids_before, ran.ids_after);
   if (!proven.inverse.empty()) {
@@ -84,13 +84,13 @@ std::vector<std::string> not_restored(const CatalogSnapshot& before, const Catal
   return list;
 }
 
-Restored run_inverse(Session& session, const std::string& inverse, const Pins& pins, const std::vector<journal::RowsArchived>& archived) {
+Restored run_inverse(Session& session, const std::string& inverse, const Pins& pins, const Kept& archived, const std::function<void()>& after_each) {
   const auto [first, second] = parts_of(inverse);
   if (!first.empty()) {
     session.run_script(first);
     session.set_pins(pins);
   }
-  auto restored = restore(session, archived, true);
+  auto restored = restore(session, archived, true, after_each);
   if (!second.empty()) {
     session.run_script(second);
     session.set_pins(pins);
@@ -108,7 +108,7 @@ std::map<std::string, std::string> values_of(Session& session, const std::vector
 }
 
 Proven prove(Session& session, const Ran& ran, const std::optional<std::string>& down, const SchemaLimits& limits,
-             const std::vector<journal::RowsArchived>& archived, const std::map<std::string, std::string>& values, const Trial* trial) {
+             const Kept& archived, const std::map<std::string, std::string>& values, const Trial* trial) {
   Proven proven;
   session.query("SET CONSTRAINTS ALL IMMEDIATE");
   const bool large = bytes_concerned(session, ran) > limits.prove_in_place_max;

@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "engine/schema/archive.h"
+#include "engine/schema/restore.h"
 #include "engine/schema/catalog_snapshot.h"
 #include "engine/schema/object_ids.h"
 #include "engine/schema/schema_unit.h"
@@ -30,13 +30,13 @@ struct Proven {
 /// @param values  asked before the migration ran: what of its retyped columns must come back (see values_of)
 /// @param trial  on a scratch database; nullptr: there was none. Counts where the tables concerned are too large to be tried here
 Proven prove(Session& session, const Ran& ran, const std::optional<std::string>& down, const SchemaLimits& limits,
-             const std::vector<journal::RowsArchived>& archived, const std::map<std::string, std::string>& values, const Trial* trial);
+             const Kept& archived, const std::map<std::string, std::string>& values, const Trial* trial);
 
 /// Bytes of these tables, with their indexes.
 std::uint64_t bytes_of(Session& session, const std::set<std::string>& tables);
 
 /// Runs an inverse; the archived rows come back where they belong in it. The pins are the caller's to set again.
-Restored run_inverse(Session& session, const std::string& inverse, const Pins& pins, const std::vector<journal::RowsArchived>& archived);
+Restored run_inverse(Session& session, const std::string& inverse, const Pins& pins, const Kept& archived, const std::function<void()>& after_each = {});
 
 /// The columns' contents as one number each: compared before a migration and after its inverse. Columns that aren't there are left out.
 std::map<std::string, std::string> values_of(Session& session, const std::vector<KnownObject>& columns);

@@ -49,9 +49,10 @@ void undo(Unit& unit, const History& history, const RevertStep& step, Context& c
   Session& session = unit.session;
   const auto& pins = context.limits.pins;
   const auto [before, ids] = context.catalog.now(session);
-  const auto kept = step.unit ? archived_by(context.reader, step.unit) : std::vector<journal::RowsArchived>();
+  const Kept kept(context.reader, step.unit);
+  const auto brought = [&] { unit.pass(Step::unit_restored); };
   session.query("SAVEPOINT tidemark_look");
-  context.restored = run_inverse(session, step.script, pins, kept);
+  context.restored = run_inverse(session, step.script, pins, kept, brought);
   session.set_pins(pins);
   const auto then = object_ids(session);
   const auto gone = vanished(ids, then);
@@ -61,7 +62,7 @@ void undo(Unit& unit, const History& history, const RevertStep& step, Context& c
     session.set_pins(pins);
     refuse_lossy(session, gone.retyped, ids, then, step, safe);
     context.archived = archive(unit, step.name, gone);
-    context.restored = run_inverse(session, step.script, pins, kept);
+    context.restored = run_inverse(session, step.script, pins, kept, brought);
     session.set_pins(pins);
   }
   session.query("RELEASE SAVEPOINT tidemark_look");
@@ -80,7 +81,7 @@ void undo(Unit& unit, const History& history, const RevertStep& step, Context& c
   std::vector<journal::Draft> events;
   if (auto draft = context.states.draft(before, nullptr, unit.id)) events.push_back(std::move(*draft));
   if (auto draft = context.states.draft(after, &before, unit.id)) events.push_back(std::move(*draft));
-  if (!kept.empty()) events.push_back(journal::draft(journal::RowsRestored{step.name, step.unit, context.restored.rows, context.restored.conflicts.size()}, unit.id));
+  if (!kept.empty()) events.push_back(journal::draft(journal::RowsRestored{step.name, step.unit, context.restored.rows, context.restored.conflicts}, unit.id));
   events.push_back(journal::draft(intended, unit.id));
   unit.intend({std::move(events), [name = step.name](UtcMicros at) -> journal::Event { return journal::MigrationReverted{name, at}; }});
 }
@@ -108,9 +109,10 @@ RevertReport revert_to(Environment& env, WritingRun& run, const std::vector<Migr
             env.observer.say(Observer::Level::info, "  archived " + std::to_string(one.rows) + " rows of " + one.object + ": they come back when it is applied again");
           }
           report.restored += context.restored.rows;
-          report.conflicts += context.restored.conflicts.size();
+          report.conflicts += context.restored.conflicts;
           if (context.restored.rows > 0) env.observer.say(Observer::Level::info, "  brought back " + std::to_string(context.restored.rows) + " rows that it had dropped");
-          for (const auto& conflict : context.restored.conflicts) env.observer.say(Observer::Level::warning, "  not brought back: " + conflict);
+          for (const auto& conflict : context.restored.named) env.observer.say(Observer::Level::warning, "  not brought back: " + conflict);
+          if (const auto more = context.restored.unnamed(); !more.empty()) env.observer.say(Observer::Level::warning, "  not brought back: " + more);
           break;
         case SchemaEnd::empty:
           env.observer.say(Observer::Level::info, "migration " + step.name + " was undone by somebody else meanwhile");

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "engine/schema/archive.h"
+#include "engine/schema/kept.h"
 
 namespace tidemark::engine::schema {
 
@@ -33,7 +33,7 @@ SchemaStatus compare(const History& history, const std::vector<MigrationFolder>&
   if (journal) {
     for (const auto& migration : journal->migrations()) {
       if (migration.applied && !history.applied(migration.name)) status.lost.push_back(migration.name);
-      if (!migration.applied && known.contains(migration.name) && !archived_by(*journal, migration.unit).empty()) status.archived.push_back(migration.name);
+      if (!migration.applied && known.contains(migration.name) && !Kept(*journal, migration.unit).empty()) status.archived.push_back(migration.name);
     }
   }
   return status;

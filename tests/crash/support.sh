@@ -6,6 +6,7 @@
 tidemark=$(realpath "${1:?usage: $0 TIDEMARK [OPTION]...}")
 shift
 mkdir "$scratch/log" "$scratch/journal" "$scratch/state"
+migrations=$root/migrations # or a test's own
 export CI=true PGCONNECT_TIMEOUT=20 # no progress line; no password is ever asked for
 unset TIDEMARK_FAULT DATABASE_URL
 
@@ -37,12 +38,12 @@ drop_database() { # DATABASE; as superuser, because only that one may end an aut
 tm() { # DATABASE ARGUMENTS
   {
     echo "\$ ${TIDEMARK_FAULT:+TIDEMARK_FAULT=$TIDEMARK_FAULT }tidemark ${*:2}"
-    DATABASE_URL=$(url_of "$1") XDG_STATE_HOME=$scratch/state "$tidemark" --journal "$scratch/journal/$1" --migrations "$root/migrations" "${@:2}"
+    DATABASE_URL=$(url_of "$1") XDG_STATE_HOME=$scratch/state "$tidemark" --journal "$scratch/journal/$1" --migrations "$migrations" "${@:2}"
   } >> "$scratch/log/$1" 2>&1
 }
 # The same, for what it prints.
 tm_says() { # DATABASE ARGUMENTS
-  DATABASE_URL=$(url_of "$1") "$tidemark" --journal "$scratch/journal/$1" --migrations "$root/migrations" "${@:2}" 2>> "$scratch/log/$1"
+  DATABASE_URL=$(url_of "$1") "$tidemark" --journal "$scratch/journal/$1" --migrations "$migrations" "${@:2}" 2>> "$scratch/log/$1"
 }
 # The same, and its exit code must be one of these ("0", "137 0").
 expect() { # CODES DATABASE ARGUMENTS

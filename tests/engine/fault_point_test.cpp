@@ -12,7 +12,8 @@ TEST_CASE("every step has its points, and no name stands twice") {
     CHECK_FALSE(point.meaning.empty());
   }
   for (const auto* work : {"convert", "rollback", "redo", "deploy", "revert", "history"}) CHECK(names.contains(std::string(work) + ".durable"));
-  CHECK(names.size() == static_cast<std::size_t>(Step::count_) - 6 + 6 * 6);
+  for (const auto* point : {"deploy.archived", "deploy.restored", "revert.archived", "revert.restored"}) CHECK(names.contains(point));
+  CHECK(names.size() == static_cast<std::size_t>(Step::count_) - 6 - 2 + 6 * 6 + 2 * 2);
 }
 
 #ifdef TIDEMARK_FAULTS
