@@ -36,12 +36,7 @@ void refuse_password(const std::string& file, std::uint32_t line, const std::str
 }  // namespace
 
 Configuration parse_configuration(std::string_view text, const std::string& file, Configuration base) {
-  toml::table root;
-  try {
-    root = toml::parse(text, file);
-  } catch (const toml::parse_error& error) {
-    throw refused(file, error.source().begin.line, std::string(error.description()));
-  }
+  const toml::table root = parse_toml(text, file);
   Configuration out = std::move(base);
   out.file = file;
   Section top(root, "", file);

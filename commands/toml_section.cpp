@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <stdexcept>
 
 #include "commands/nearest.h"
 #include "commands/terminal.h"
@@ -12,6 +13,18 @@ namespace tidemark::commands {
 engine::Failure refused(const std::string& file, std::uint32_t line, const std::string& why) {
   return {engine::ExitCode::usage, "reading the configuration", file + (line == 0 ? "" : ", line " + std::to_string(line)), why, "Nothing was done.",
           line == 0 ? "" : "${EDITOR:-vi} +" + std::to_string(line) + " " + file};
+}
+
+void toml_gave_up(const char* condition) { throw std::logic_error(condition); }
+
+toml::table parse_toml(std::string_view text, const std::string& file) {
+  try {
+    return toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    throw refused(file, error.source().begin.line, std::string(error.description()));
+  } catch (const std::logic_error&) {
+    throw refused(file, 0, "it isn't TOML: somewhere after [ or before = stands a character that no key begins with");
+  }
 }
 
 std::string Section::one_text(const toml::node& node, const std::string& key) const {

@@ -1,7 +1,15 @@
 #pragma once
 /// Reading tidemark.toml strictly: a wrong key, type or value is a Failure with file and line. Includes toml++: keep it in few files.
 
+// What toml++ 3.3 asserts of a text ("[@" fails it) is the text's fault: with NDEBUG it would be undefined behaviour, without it an abort.
+namespace tidemark::commands {
+[[noreturn]] void toml_gave_up(const char* condition);  ///< @throws std::logic_error
+}
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#define TOML_ASSERT(condition) ((condition) ? static_cast<void>(0) : tidemark::commands::toml_gave_up(#condition))
 #include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
 
 #include <cstdint>
 #include <functional>
@@ -16,6 +24,9 @@ namespace tidemark::commands {
 
 /// What refuses a configuration. @param line  0: the file as a whole
 engine::Failure refused(const std::string& file, std::uint32_t line, const std::string& why);
+
+/// @throws Failure as above, with the line where it can be known
+toml::table parse_toml(std::string_view text, const std::string& file);
 
 /// A table of the file with the keys it may have: asking for a key declares it, done() refuses the others.
 class Section {

@@ -68,12 +68,7 @@ std::string find_declaration(const std::string& conversions, const std::string& 
 
 Declaration read_declaration(const std::string& folder) {
   const auto file = (fs::path(folder) / "conversion.toml").string();
-  toml::table root;
-  try {
-    root = toml::parse(declared_text(file), file);
-  } catch (const toml::parse_error& error) {
-    throw refused(file, error.source().begin.line, std::string(error.description()));
-  }
+  const toml::table root = parse_toml(declared_text(file), file);
   Declaration out;
   out.folder = folder;
   out.name = fs::path(folder).filename().string();

@@ -94,12 +94,7 @@ void need_names(const Section& section, const Probe& probe, const std::set<std::
 }  // namespace
 
 engine::runbook::SmokePlan parse_probes(std::string_view text, const std::string& file) {
-  toml::table root;
-  try {
-    root = toml::parse(text, file);
-  } catch (const toml::parse_error& error) {
-    throw refused(file, error.source().begin.line, std::string(error.description()));
-  }
+  const toml::table root = parse_toml(text, file);
   engine::runbook::SmokePlan plan;
   unsigned limit_ms = 5000;
   Section top(root, "", file);
