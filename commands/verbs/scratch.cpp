@@ -38,6 +38,9 @@ engine::schema::SchemaLimits schema_limits(Door& door) {
   limits.needed = needed_of(door);
   limits.prove_in_place_max = std::uint64_t{door.configuration.schema.prove_in_place_max_mib} << 20;
   limits.prove_timeout_ms = static_cast<int>(door.configuration.schema.prove_timeout_s * 1000);
+  limits.pins.lock_timeout_ms = static_cast<int>(door.configuration.schema.lock_timeout_ms);
+  limits.lock_tries = static_cast<int>(door.configuration.schema.lock_tries);
+  limits.prisma_wait_ms = static_cast<int>(door.configuration.schema.prisma_wait_s * 1000);
   return limits;
 }
 

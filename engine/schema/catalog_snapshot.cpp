@@ -1,5 +1,6 @@
 #include "engine/schema/catalog_snapshot.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -196,13 +197,36 @@ std::string name_of(const Difference& difference) {
   return std::string(!difference.before ? "+ " : !difference.after ? "- " : "~ ") + difference.key.first + " " + difference.key.second;
 }
 
+namespace {
+
+/// "+guest -admin" of two lists; "" if they differ in order only. What the owner may do goes without saying, if there is more.
+std::string list_changes(const json& was, const json& is) {
+  std::string others, owners;
+  const auto add = [&](const char* sign, const json& from, const json& in) {
+    for (const auto& item : from) {
+      if (std::find(in.begin(), in.end(), item) != in.end()) continue;
+      auto text = item.is_string() ? item.get<std::string>() : item.dump();
+      auto& to = text.starts_with("<owner> ") ? owners : others;
+      to += (to.empty() ? "" : " ") + (sign + text);
+    }
+  };
+  add("-", was, is);
+  add("+", is, was);
+  return others.empty() ? owners : others;
+}
+
+}  // namespace
+
 std::string describe(const Difference& difference) {
   const auto name = name_of(difference);
   if (!difference.before || !difference.after) return name;
   const auto before = json::parse(*difference.before), after = json::parse(*difference.after);
   std::string changes;
   const auto add = [&](const std::string& attribute, const json* was, const json* is) {
-    changes += (changes.empty() ? "" : ", ") + attribute + " " + said(was) + " -> " + said(is);
+    const json none = json::array();
+    const bool lists = (!was || was->is_array()) && (!is || is->is_array());
+    const json items = lists ? list_changes(was ? *was : none, is ? *is : none) : "";
+    changes += (changes.empty() ? "" : ", ") + attribute + " " + (items != "" ? said(&items) : said(was) + " -> " + said(is));
   };
   for (const auto& [attribute, was] : before.items()) {
     const auto is = after.find(attribute);

@@ -205,6 +205,9 @@ Way way_of(std::string_view script, const std::string& file, bool standard_strin
   const auto refuse = [&](const std::string& answer, const std::string& next) {
     throw Failure(ExitCode::failed, "looking at the script", file, answer, "Nothing was run.", next);
   };
+  if (script.starts_with("\xEF\xBB\xBF")) {
+    refuse("it begins with a byte order mark (U+FEFF), which PostgreSQL takes for a part of the first word; Prisma would fail at it too", "save it without the mark: sed -i '1s/^\\xEF\\xBB\\xBF//' " + file);
+  }
   if (list.size() == 1 && can_run_alone(list[0].unfit)) {
     way.alone = list[0].unfit;
     return way;

@@ -10,19 +10,22 @@ namespace {
 
 constexpr int kMostLost = 5;
 
+using Holders = std::vector<Session::Blocker>;
+
 /// Once for each lock that stays taken; afterwards only when the holders change.
 struct Waiting {
   Environment& env;
   const SchemaWork& work;
   std::string said;
-  void say(const std::string& what, const std::string& holders) {
-    const auto now = what + (holders.empty() ? "" : "; held by " + holders);
-    if (now != said) env.observer.say(Observer::Level::warning, work.doing + " " + work.name + ": " + now + "; trying again");
+  void say(const std::string& what, const Holders& holders) {
+    auto now = what;  // without the time for which they have held it
+    for (const auto& one : holders) now += " " + std::to_string(one.pid);
+    if (now != said) env.observer.say(Observer::Level::warning, work.doing + " " + work.name + ": " + what + (holders.empty() ? "" : "; held by " + describe(holders)) + "; trying again");
     said = now;
   }
-  [[noreturn]] void give_up(const std::string& what, const std::string& holders) const {
+  [[noreturn]] void give_up(const std::string& what, const Holders& holders) const {
     throw Failure(ExitCode::paused, work.doing, work.name,
-                  what + (holders.empty() ? "; whoever held it was gone when we looked" : "; held by " + holders),
+                  what + (holders.empty() ? "; whoever held it was gone when we looked" : "; held by " + describe(holders)),
                   "Nothing of this migration was written; the ones before it are done.",
                   "end that session or wait for it, then run the same command again");
   }
@@ -57,7 +60,7 @@ SchemaEnd run_schema_unit(Environment& env, WritingRun& run, const SchemaWork& w
       if (end == UnitEnd::committed) return SchemaEnd::committed;
       if (end == UnitEnd::empty && locked) return SchemaEnd::empty;
       if (end == UnitEnd::voided) continue;
-      const auto holders = describe(prisma_lock_holders(run.connection().session()));
+      const auto holders = prisma_lock_holders(run.connection().session());
       const std::string what = "Prisma's migration lock (advisory lock " + std::string(kPrismaLock) + ") is taken";
       if (env.clock.steady() >= end_of_wait) waiting.give_up(what, holders);
       waiting.say(what, holders);
@@ -75,7 +78,7 @@ SchemaEnd run_schema_unit(Environment& env, WritingRun& run, const SchemaWork& w
       // 57014: somebody cancelled the script, or it set itself a statement_timeout. Running it again would be against their will.
       if (error.kind != TargetError::Kind::lock || error.sqlstate == "57014") throw;
       Session& session = run.connection().session();
-      const auto holders = describe(session.blockers(tables_named(session, work.script)));
+      const auto holders = session.blockers(tables_named(session, work.script));
       const auto what = std::string(error.what()) + " (SQLSTATE " + error.sqlstate + ")";
       if (tries >= limits.lock_tries) waiting.give_up(what + ", " + std::to_string(tries) + " times", holders);
       ++tries;

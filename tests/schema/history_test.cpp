@@ -102,6 +102,46 @@ TEST_CASE("status and plan_revert need SELECT only, and no journal") {
   session->rollback();
 }
 
+TEST_CASE("a file with CRLF runs as it is, under the checksum of its bytes") {
+  Site site;
+  const std::string script = "CREATE TABLE a (\r\n  id int -- a comment\r\n);\r\nINSERT INTO a VALUES (1);\r\n";
+  site.directory.migration("m/1_a", script, "DROP TABLE a;\r\n");
+  CHECK(site.deploy(site.directory.path() + "/m").applied == Names{"1_a"});
+  CHECK(site.database.sql("SELECT checksum FROM _prisma_migrations WHERE migration_name = '1_a'") == checksum(script));
+  CHECK(site.status(site.directory.path() + "/m").changed.empty());
+  CHECK(site.revert(site.directory.path() + "/m", "20251104193308_init").reverted == Names{"1_a"});
+}
+
+TEST_CASE("a byte order mark is refused by name before anything runs; where it was applied it is nobody's matter") {
+  Site site;
+  site.directory.migration("m/1_a", "CREATE TABLE a (id int)").migration("m/2_b", "\xEF\xBB\xBF" "CREATE TABLE b (id int)");
+  const auto m = site.directory.path() + "/m";
+  const auto failure = failure_of([&] { site.deploy(m); });
+  CHECK(failure.object == "2_b/migration.sql");
+  CHECK_THAT(failure.answer, Catch::Contains("byte order mark"));
+  CHECK_THAT(failure.next, Catch::Contains("sed -i"));
+  CHECK(site.history().size() == 2);
+  insert(site, "2_b", "now()", "NULL");  // by psql, which passes the mark over, and `prisma migrate resolve --applied`
+  CHECK(site.deploy(m).applied == Names{"1_a"});
+}
+
+TEST_CASE("two histories in one table: each sees the other's rows as unknown, and an undo goes through both by time") {
+  Site site;
+  site.directory.migration("a/1_a", "CREATE TABLE a (id int)").migration("b/2_b", "CREATE TABLE b (id int)");
+  const auto a = site.directory.path() + "/a", b = site.directory.path() + "/b";
+  CHECK(site.deploy(a).applied == Names{"1_a"});
+  CHECK(site.deploy(b).applied == Names{"2_b"});
+  site.directory.migration("a/3_c", "CREATE TABLE c (id int)");
+  CHECK(site.deploy(a).applied == Names{"3_c"});
+  const auto seen = site.status(b);
+  CHECK(seen.applied == Names{"2_b"});
+  CHECK(seen.pending.empty());
+  CHECK(std::count(seen.unknown.begin(), seen.unknown.end(), "1_a") + std::count(seen.unknown.begin(), seen.unknown.end(), "3_c") == 2);
+  CHECK(site.revert(a, "1_a").reverted == Names{"3_c", "2_b"});
+  CHECK(site.database.sql("SELECT to_regclass('a') IS NOT NULL AND to_regclass('b') IS NULL AND to_regclass('c') IS NULL") == "t");
+  CHECK(site.deploy(b).applied == Names{"2_b"});
+}
+
 TEST_CASE("what the journal calls applied and the history doesn't is said") {
   Site site;
   site.deploy(shipped());

@@ -156,7 +156,9 @@ TEST_CASE("of what was changed it is said from what to what") {
   const std::string typed = R"({"type":"text"})", defaulted = R"j({"type":"character varying(40)","default":"''::text"})j";
   CHECK(said(typed, defaulted) == "~ column public.a.t: type text -> character varying(40), default none -> ''::text");
   const std::string was = R"({"not_null":true,"acl":["a SELECT"]})", is = R"({"acl":["b SELECT"]})";
-  CHECK(said(was, is) == "~ column public.a.t: acl [\"a SELECT\"] -> [\"b SELECT\"], not_null true -> none");
+  CHECK(said(was, is) == "~ column public.a.t: acl -a SELECT +b SELECT, not_null true -> none");
+  const std::string own = R"({"labels":["a","b"]})", others = R"({"acl":["<owner> SELECT","b SELECT"],"labels":["b","a"]})";
+  CHECK(said(own, others) == "~ column public.a.t: labels [\"a\",\"b\"] -> [\"b\",\"a\"], acl +b SELECT");
   const std::string before = R"({"definition":"one\nline"})", after = "{\"definition\":\"" + std::string(79, 'x') + "\u00e4\u00e4\"}";
   CHECK(said(before, after) == "~ column public.a.t: definition one line -> " + std::string(79, 'x') + "...");
 }
