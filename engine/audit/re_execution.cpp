@@ -5,6 +5,7 @@
 
 #include "engine/audit/re_executed_rows.h"
 #include "engine/errors.h"
+#include "engine/schema/fresh_labels.h"
 #include "engine/schema/restore.h"
 #include "engine/schema/prisma_history.h"
 #include "engine/schema/proof.h"
@@ -72,8 +73,10 @@ void do_schema(Session& session, const journal::Reader& journal, const UnitInfo&
       session.set_pins(kScratchPins);
       history = schema::read_history(session);
     }
+    const auto before = kept.empty() ? schema::CatalogSnapshot() : schema::CatalogSnapshot::take(session);
     session.run_script(intended.script);
     session.set_pins(kScratchPins);
+    if (!kept.empty()) schema::remake_grown_enums(session, before, schema::CatalogSnapshot::take(session), kScratchPins);
     restored = schema::restore(session, kept, true);
     schema::record_applied(session, history, intended.history_id, intended.name, journal::hex(intended.checksum), schema::clock_text(session));
     date(session, history, intended.history_id, "started_at = $2::pg_catalog.timestamptz, finished_at = $2::pg_catalog.timestamptz", unit.committed_at);

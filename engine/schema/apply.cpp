@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "engine/schema/fresh_labels.h"
 #include "engine/schema/lexer.h"
 
 namespace tidemark::engine::schema {
@@ -74,6 +75,7 @@ Applied apply(Unit& unit, const journal::Reader& reader, KnownCatalog& catalog, 
   }
   session.query("RELEASE SAVEPOINT tidemark_forward");
   ran.after = CatalogSnapshot::take(session);
+  if (!waiting.empty() && remake_grown_enums(session, ran.before, ran.after, limits.pins)) ran.ids_after = object_ids(session);
   applied.restored = restore(session, waiting, true, [&] { unit.pass(Step::unit_restored); });
 
   auto& proven = applied.proven;

@@ -247,8 +247,9 @@ DeployReport deploy(Environment& env, WritingRun& run, const std::vector<Migrati
       refused(run.journal(), work, folder->name + "/migration.sql", error,
               "All of this migration was rolled back" +
                   (report.applied.empty() ? std::string(".") : "; " + std::to_string(report.applied.size()) + " before it stay applied."),
-              collides(error.sqlstate) ? "tidemark resolve " + folder->name + " looks whether its effect is there already; or correct the script, then tidemark deploy"
-                                       : "correct the script, then tidemark deploy");
+              error.sqlstate == "55P04" ? "put ALTER TYPE ... ADD VALUE into a migration of its own, before the one that uses the label; then tidemark deploy"
+              : collides(error.sqlstate) ? "tidemark resolve " + folder->name + " looks whether its effect is there already; or correct the script, then tidemark deploy"
+                                         : "correct the script, then tidemark deploy");
     }
   }
   return report;

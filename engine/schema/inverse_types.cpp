@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "engine/schema/derivation.h"
 
 namespace tidemark::engine::schema {
@@ -67,8 +69,13 @@ void Derivation::rebuild_enum(const Pair& pair) {
     const auto value = text(*column.after, "default");
     if (value && text(*column.before, "default") == value) say(alter + "DROP DEFAULT");
     const auto instead = array || !value ? std::string("NULL") : "(" + *value + ")";
+    auto kept = name + "::text[]";  // an array loses what has gone
+    for (const auto& label : array ? pair.before->at("labels") : nlohmann::json::array()) {
+      const auto& stay = pair.after->at("labels");
+      if (std::find(stay.begin(), stay.end(), label) == stay.end()) kept = "array_remove(" + kept + ", " + literal(label.get<std::string>()) + "::text)";
+    }
     say(alter + "TYPE " + type + " USING " +
-        (array ? name + "::text[]::" + type
+        (array ? "(" + kept + ")::" + type
                : "CASE WHEN " + name + "::text = ANY (ARRAY[" + labels(*pair.after, "::text") + "]) THEN " + name + "::text::" + type +
                      (instead == "NULL" ? "" : " WHEN " + name + " IS NOT NULL THEN " + instead) + " END"));
     if (value && text(*column.before, "default") == value) say(alter + "SET DEFAULT " + *value);

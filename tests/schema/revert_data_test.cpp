@@ -82,6 +82,50 @@ TEST_CASE("rows of a table come back as they were, in the order in which they re
   }
 }
 
+TEST_CASE("labels in use are archived by the undo of their ADD VALUE, and come back with it") {
+  Site site;
+  const auto m = site.directory.path() + "/m";
+  site.directory.migration("m/1_a", "CREATE TYPE \"Mood\" AS ENUM ('a', 'b'); CREATE TABLE t (id int PRIMARY KEY, m \"Mood\", n \"Mood\" NOT NULL DEFAULT 'b', l \"Mood\"[] NOT NULL); CREATE TABLE u (n \"Mood\" NOT NULL)")
+      .migration("m/2_b", "ALTER TYPE \"Mood\" ADD VALUE 'c' BEFORE 'b'")
+      .migration("m/3_c", "ALTER TABLE t ALTER m SET DEFAULT 'c'; CREATE INDEX ON t (m) WHERE m = 'c'; ALTER TYPE \"Mood\" ADD VALUE IF NOT EXISTS 'it''s'");
+  site.deploy(m);
+  const std::string rows = "INSERT INTO t SELECT n, (ARRAY['a', 'c', 'it''s', NULL])[1 + n % 4]::\"Mood\", (ARRAY['a', 'b', 'c'])[1 + n % 3]::\"Mood\", "
+                           "(ARRAY['{}', '{a,c,NULL}', '{\"it''s\",c}', '{b}'])[1 + n % 4]::\"Mood\"[] FROM generate_series(1, 1000) n";
+  const std::string all = "SELECT count(*) || ' ' || md5(string_agg(t::text, ',' ORDER BY id)) FROM t";
+  site.database.sql(rows);
+  const auto before = site.database.sql(all);
+  SECTION("with a default, or NULL, or another array in their place meanwhile") {
+    const auto report = site.revert(m, "1_a");
+    CHECK(report.reverted == Names{"3_c", "2_b"});
+    std::string archived;
+    for (const auto& one : report.archived) archived += one.migration + " " + one.what.object + " " + std::to_string(one.what.rows) + "; ";
+    CHECK(archived == "3_c labels in column public.t.l 250; 3_c labels in column public.t.m 250; 2_b labels in column public.t.l 500; 2_b labels in column public.t.m 250; 2_b labels in column public.t.n 333; ");
+    CHECK(site.database.sql("SELECT enum_range(NULL::\"Mood\")::text") == "{a,b}");
+    CHECK(site.database.sql("SELECT count(*) FILTER (WHERE m IS NULL) || ' ' || count(*) FILTER (WHERE n = 'b') || ' ' || count(*) FILTER (WHERE l = '{a,NULL}') || ' ' || count(*) FROM t") == "750 667 250 1000");
+    const auto again = site.deploy(m);
+    CHECK(again.applied == Names{"2_b", "3_c"});
+    CHECK(again.conflicts == 0);
+    CHECK(site.database.sql("SELECT enum_range(NULL::\"Mood\")::text") == "{a,c,b,it's}");
+    CHECK(site.database.sql(all) == before);
+  }
+  SECTION("but not where a column must have a value and there is none to take: refused, nothing undone") {
+    site.database.sql("ALTER TABLE u ADD PRIMARY KEY (n); INSERT INTO u VALUES ('a'), ('c')");
+    const auto failure = failure_of([&] { site.revert(m, "1_a"); });
+    CHECK(failure.code == ExitCode::failed);
+    CHECK_THAT(failure.answer, Catch::Contains("\"n\"") && Catch::Contains("null values"));
+    CHECK(site.status(m).applied == Names{"1_a", "2_b"});
+    CHECK(site.database.sql("SELECT count(*) FROM t WHERE n = 'c'") == "333");
+  }
+  SECTION("and PostgreSQL doesn't let a script use the label that it adds") {
+    site.directory.migration("m/4_d", "ALTER TYPE \"Mood\" ADD VALUE 'd'; UPDATE t SET m = 'd' WHERE id = 1");
+    const auto failure = failure_of([&] { site.deploy(m); });
+    CHECK_THAT(failure.answer, Catch::Contains("SQLSTATE 55P04"));
+    CHECK_THAT(failure.next, Catch::Contains("a migration of its own"));
+    CHECK(site.status(m).pending == Names{"4_d"});
+    CHECK(site.database.sql(all) == before);
+  }
+}
+
 TEST_CASE("what vanishes is seen by the catalog, however it is dropped") {
   Site site;
   const auto migrations = site.directory.path() + "/m";
