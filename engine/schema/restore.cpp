@@ -49,18 +49,18 @@ bool none(const std::vector<bool>& rows) {
 void restore_tables(Session& session, const Kept& kept, Restored& result, const std::function<void()>& after_each) {
   std::map<journal::Seq, std::vector<bool>> waiting;
   bool first = true;
-  for (auto way = Way::at_once; first || !waiting.empty();) {
+  for (auto round = Round::at_once; first || !waiting.empty();) {
     bool progress = false;
     const auto wanted = [&](journal::Seq seq) { return first || waiting.contains(seq); };
     kept.for_each(wanted, [&](journal::Seq seq, const journal::RowsArchived& piece) {
       if (piece.what != "table") return;
       auto& rows = waiting.try_emplace(seq, piece.rows.size(), true).first->second;
-      const bool placed = restore_rows(session, piece, way, rows, result);
+      const bool placed = restore_rows(session, piece, round, rows, result);
       progress = progress || placed;
       if (none(rows)) waiting.erase(seq);
       if (placed && after_each) after_each();
     });
-    if (!progress) way = way == Way::at_once ? Way::singly : Way::last;
+    if (!progress) round = round == Round::at_once ? Round::singly : Round::last;
     first = false;
   }
 }

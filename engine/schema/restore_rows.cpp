@@ -90,7 +90,7 @@ std::optional<std::string> copy(Session& session, const journal::RowsArchived& p
 
 }  // namespace
 
-bool restore_rows(Session& session, const journal::RowsArchived& piece, Way way, std::vector<bool>& waiting, Restored& result) {
+bool restore_rows(Session& session, const journal::RowsArchived& piece, Round round, std::vector<bool>& waiting, Restored& result) {
   const auto give_up = [&](const std::string& why) {
     for (std::size_t i = 0; i < piece.rows.size(); ++i) {
       if (waiting[i]) result.conflict(key_text(piece, piece.rows[i]) + why);
@@ -115,11 +115,11 @@ bool restore_rows(Session& session, const journal::RowsArchived& piece, Way way,
     result.rows += rows.size();
     waiting.assign(waiting.size(), false);
     progress = true;
-  } else if (*refused != kForeignKey || way != Way::at_once) {
+  } else if (*refused != kForeignKey || round != Round::at_once) {
     OneByOne one(session, piece, known);
     for (std::size_t i = 0; i < piece.rows.size(); ++i) {
       if (!waiting[i]) continue;
-      waiting[i] = one.put(piece.rows[i], way != Way::last, result) == Answer::waits;
+      waiting[i] = one.put(piece.rows[i], round != Round::last, result) == Answer::waits;
       progress = progress || !waiting[i];
     }
   }

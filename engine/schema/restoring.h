@@ -19,13 +19,13 @@ std::map<std::string, LiveColumn> live_by_name(Session& session, const std::stri
 void restore_values(Session& session, const journal::RowsArchived& piece, bool fresh, Restored& result);
 
 /// How rows of a table are put back: those that a foreign key keeps out wait for others as long as any other finds its place.
-enum class Way {
+enum class Round {
   at_once,  ///< a piece that a foreign key keeps out waits as a whole
   singly,   ///< the rows that one keeps out wait
   last,     ///< what is kept out is a conflict
 };
 /// @param waiting  which rows of the piece are still to be put back; afterwards: those that wait
 /// @return whether any found its place, or turned out to have none
-bool restore_rows(Session& session, const journal::RowsArchived& piece, Way way, std::vector<bool>& waiting, Restored& result);
+bool restore_rows(Session& session, const journal::RowsArchived& piece, Round round, std::vector<bool>& waiting, Restored& result);
 
 }  // namespace tidemark::engine::schema
