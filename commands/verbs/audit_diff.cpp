@@ -37,7 +37,7 @@ class Spool {
 };
 
 Json json_of(const engine::audit::Difference& d) {
-  return Json::object({{"subject", d.subject}, {"table", d.row.table}, {"key", d.row.key.front().value_or("")}, {"kind", engine::audit::kind_of(d)},
+  return Json::object({{"subject", d.subject}, {"table", d.row.table}, {"key", engine::rollback::key_text(d.row.key)}, {"kind", engine::audit::kind_of(d)},
                        {"recorded", row_object(d.recorded, d.row.ours.row)}, {"live", d.row.live.empty() ? Json() : row_object(d.live, d.row.live)}});
 }
 
@@ -81,20 +81,21 @@ int run(Door& door, const AuditDiff& options) {
   }
   check_target(door, *journal, identity);
   if (const auto unknown = engine::rollback::unknown_subjects(*session, *journal, door.conversion(), options.profiles); !unknown.empty()) {
-    throw engine::Failure(engine::ExitCode::failed, "comparing journal and target", "profile " + unknown.front(), "there is no such profile, and the journal has none", "Nothing was written.",
+    throw engine::Failure(engine::ExitCode::failed, "comparing journal and target", door.conversion().tables().subject + " " + unknown.front(), "there is no such " + door.conversion().tables().subject + ", and the journal has none", "Nothing was written.",
                           "check the id as the server prints it");
   }
   const bool json = door.globals.json;
+  const auto& word = door.conversion().tables().subject;
   Spool differences, foreign;
   engine::audit::DiffListener listener;
   listener.difference = [&](const engine::audit::Difference& d) {
     if (json) differences.add(json_of(d));
-    else line(std::string(engine::audit::kind_of(d)) + "  profile " + printable(d.subject) + "  " + printable(d.row.table) + " " + printable(d.row.key.front().value_or("")) + (d.row.live.empty() ? "" : changes(d)));
+    else line(std::string(engine::audit::kind_of(d)) + "  " + word + " " + printable(d.subject) + "  " + printable(d.row.table) + " " + printable(engine::rollback::key_text(d.row.key)) + (d.row.live.empty() ? "" : changes(d)));
   };
   if (options.details) {
     listener.foreign = [&](const engine::audit::Foreign& f) {
       if (json) foreign.add(Json::object({{"subject", f.subject.empty() ? Json() : Json(f.subject)}, {"table", f.table}, {"key", f.key}}));
-      else line("foreign  " + (f.subject.empty() ? std::string("no profile") : "profile " + printable(f.subject)) + "  " + printable(f.table) + " " + printable(f.key));
+      else line("foreign  " + (f.subject.empty() ? "no " + word : word + " " + printable(f.subject)) + "  " + printable(f.table) + " " + printable(f.key));
     };
   }
   const auto result = engine::audit::diff(*session, *journal, door.conversion(), options.profiles, listener);
@@ -108,12 +109,12 @@ int run(Door& door, const AuditDiff& options) {
       foreign.print();
       std::printf("],");
     }
-    const auto counts = Json::object({{"same", result.same}, {"missing", result.missing}, {"edited", result.edited}, {"moved", result.moved},
+    const auto counts = Json::object({{"same", result.same}, {"missing", result.missing}, {"edited", result.edited}, {"moved", result.moved}, {"returned", result.returned},
                                       {"schema_changed", result.schema_changed}, {"foreign", result.foreign}, {"in_doubt", result.in_doubt}}).text();
     std::printf("%s\n", counts.c_str() + 1);
   } else {
     const auto n = [](std::uint64_t count) { return grouped(static_cast<std::int64_t>(count)); };
-    line(n(result.same) + " rows of ours are as we left them; " + n(result.missing) + " missing, " + n(result.edited) + " edited, " + n(result.moved) + " moved, " +
+    line(n(result.same) + " rows of ours are as we left them; " + n(result.missing) + " missing, " + n(result.edited) + " edited, " + n(result.moved) + " moved, " + (result.returned > 0 ? n(result.returned) + " there again that we removed, " : "") +
          n(result.schema_changed) + " in a changed table; " + n(result.foreign) + " rows are not ours" + (options.details || result.foreign == 0 ? "" : " (--details lists them)"));
     if (result.in_doubt > 0) line(n(result.in_doubt) + " rows belong to a unit in doubt: the next writing command settles it");
     line(!result.ok() ? "NOT ok" : result.schema_changed > 0 ? "inconclusive: rows in a changed table can't be compared" : "ok");

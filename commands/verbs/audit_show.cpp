@@ -39,7 +39,7 @@ int run(Door& door, const AuditShow& options) {
   const auto life = engine::conversion::life_of(journal, name, options.profile);
   const auto tables = journal.tables();
   if (!door.globals.json) {
-    line("profile " + printable(options.profile) + " of " + name + ": " + to_string(life.state.status) + ", " + std::to_string(life.rows().size()) + " rows of ours by the journal");
+    line(door.conversion().tables().subject + " " + printable(options.profile) + " of " + name + ": " + to_string(life.state.status) + ", " + std::to_string(life.rows().size()) + " rows of ours by the journal");
   }
   std::map<journal::Run, std::optional<journal::RunInfo>> runs;
   for (const auto& [record, unit] : history) {

@@ -172,7 +172,7 @@ Performed verify(Evening& evening) {
     done.criteria.push_back({check.name, check.ok ? "met" : "not_met", check.detail});
     if (check.ok) continue;
     // A profile that came in since the conversion is no damage: it is converted, and all is well.
-    if (check.name == "no profile is left to do") done.next.push_back("tidemark run --from convert");
+    if (check.name.ends_with(" is left to do")) done.next.push_back("tidemark run --from convert");
     else done.trigger = true;
   }
   done.criteria.push_back(by_exit_code("journal and live rows agree (audit diff)", run(evening.door, AuditDiff{}), ""));

@@ -128,9 +128,9 @@ int schema(Door& door, const Rollback& options) {
         if (kept.migration == name) line("  archived  " + amount(kept.what.rows, "row") + " of " + printable(kept.what.object));
       }
     }
-    if (undone.rows > 0) line("  undone    " + amount(undone.rows, "converted row") + " of " + amount(undone.subjects, "profile") + ": they come back with the schema");
+    if (undone.rows > 0) line("  undone    " + amount(undone.rows, "converted row") + " of " + amount(undone.subjects, door.conversion().tables().subject.c_str()) + ": they come back with the schema");
     if (report.restored > 0) line("  back      " + amount(report.restored, "row") + " that a migration had dropped");
-    print_end(undone);
+    print_end(undone, door.conversion().tables().subject);
   }
   return static_cast<int>(code);
 }

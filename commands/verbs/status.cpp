@@ -97,7 +97,7 @@ void print_list(const char* title, const std::vector<std::string>& list) {
   for (std::size_t i = 0; i < list.size(); ++i) line((i == 0 ? std::string(title) : std::string(12, ' ')) + printable(list[i]));
 }
 
-void print_text(const Where& where, const std::string& conversion) {
+void print_text(const Where& where, const std::string& conversion, const engine::conversion::Tables& words) {
   line("schema      " + std::to_string(where.schema.applied.size()) + " applied, " + std::to_string(where.schema.pending.size()) + " pending, " +
        std::to_string(where.schema.failed.size()) + " failed");
   print_list("  pending   ", where.schema.pending);
@@ -110,9 +110,10 @@ void print_text(const Where& where, const std::string& conversion) {
   if (!where.drift.touched.empty()) line("            " + std::to_string(where.drift.touched.size()) + " of these a pending migration or the conversion touches: deploy stops there");
   if (!where.schema.unknown.empty()) print_list("  no folder ", where.schema.unknown);
   const auto n = [&](const char* name) { return grouped(count_of(where.tally, name)); };
-  line(conversion + "  " + (where.total ? (where.estimated ? "about " : "") + grouped(static_cast<std::int64_t>(*where.total)) + " profiles: " : std::string("no source table; ")) + n("converted") + " converted, " +
+  line(conversion + "  " + (where.total ? (where.estimated ? "about " : "") + grouped(static_cast<std::int64_t>(*where.total)) + " " + words.subject + "s: " : std::string("no source table; ")) + n("converted") + " converted, " +
        n("skipped") + " skipped, " + n("refused") + " refused, " + n("reverted") + " rolled back, " + n("partly_reverted") + " partly, " + (where.estimated ? "about " : "") + grouped(where.pending()) + " pending");
-  line("  links     " + n("links") + " created and not undone");
+  const auto rows = words.row + "s";
+  line("  " + rows + std::string(rows.size() < 10 ? 10 - rows.size() : 1, ' ') + n("links") + (words.writes ? " more than before" : " created and not undone"));
   if (const auto text = by_reason_text(where.tally, "rejected."); !text.empty()) line("  rejected  " + text);
   line("in doubt    " + std::to_string(where.in_doubt) + (where.in_doubt ? " units: the next writing command settles them" : ""));
   if (where.last) {
@@ -176,7 +177,7 @@ int run(Door& door, const Status& options) {
     session->rollback();
   }
   if (door.globals.json) print_json(where, conversion.name(), details);
-  else print_text(where, conversion.name());
+  else print_text(where, conversion.name(), conversion.tables());
   if (details && !door.globals.json) print_details(*details);
   const bool open = !where.schema.pending.empty() || !where.schema.failed.empty() || where.pending() > 0 || where.in_doubt > 0 || !where.drift.touched.empty();
   return options.exit_code && open ? static_cast<int>(engine::ExitCode::check) : 0;

@@ -52,10 +52,10 @@ Json triggers_json(const RollbackResult& result) {
   return list;
 }
 
-void print_conflicts(const std::vector<Conflict>& conflicts) {
+void print_conflicts(const std::vector<Conflict>& conflicts, const std::string& subject) {
   for (std::size_t i = 0; i < conflicts.size() && i < Preview::kShown; ++i) {
     const auto& c = conflicts[i];
-    line("  conflict  profile " + printable(c.subject) + ": " + c.table + " " + printable(c.key) + " is " + c.kind + ": " + std::string(engine::rollback::explain(c.kind)) +
+    line("  conflict  " + subject + " " + printable(c.subject) + ": " + c.table + " " + printable(c.key) + " is " + c.kind + ": " + std::string(engine::rollback::explain(c.kind)) +
          (c.answer.empty() ? "" : " (" + printable(c.answer) + ")"));
   }
   if (conflicts.size() > Preview::kShown) line("  …         and " + grouped(static_cast<std::int64_t>(conflicts.size() - Preview::kShown)) + " more");
@@ -63,22 +63,22 @@ void print_conflicts(const std::vector<Conflict>& conflicts) {
 
 }  // namespace
 
-void print_end(const RollbackResult& result) {
-  print_conflicts(result.conflicts);
+void print_end(const RollbackResult& result, const std::string& subject) {
+  print_conflicts(result.conflicts, subject);
   for (std::size_t i = 0; i < result.left.size() && i < Preview::kShown; ++i) line("  left      " + printable(result.left[i]) + " (rows locked by another session)");
 }
 
 namespace {
 
-void print_preview(const Preview& preview) {
+void print_preview(const Preview& preview, const std::string& subject) {
   const auto& result = preview.result;
-  print_some("profile   ", preview.profiles, result.subjects);
+  print_some((subject + std::string(subject.size() < 10 ? 10 - subject.size() : 1, ' ')).c_str(), preview.profiles, result.subjects);
   print_some("row       ", preview.rows, result.rows);
   for (std::size_t i = 0; i < result.first.size() && i < Preview::kShown; ++i) {
     const auto& by = result.first[i];
-    line("  first     profile " + printable(by.subject) + " of " + printable(by.conversion) + ", which changed the same rows later (event #" + std::to_string(by.seq) + ")");
+    line("  first     " + subject + " " + printable(by.subject) + " of " + printable(by.conversion) + ", which changed the same rows later (event #" + std::to_string(by.seq) + ")");
   }
-  print_conflicts(result.conflicts);
+  print_conflicts(result.conflicts, subject);
   for (const auto& trigger : result.triggers) line("  trigger   " + printable(trigger.substr(trigger.find(' ') + 1)) + " fires in the target");
   if (result.edited_sources > 0) line("  note      " + amount(result.edited_sources, "source") + " edited since it was converted; this is no conflict");
   if (preview.seconds) line("  time      " + seconds_text(*preview.seconds) + ", judging by earlier runs");
@@ -100,6 +100,7 @@ std::string row_text(const engine::conversion::Conversion& conversion, const eng
 
 int undo(Door& door, const RowScope& scope, bool dry_run, engine::rollback::RollbackOptions options, const Undoing& undoing) {
   const auto& conversion = door.conversion();
+  const auto& word = conversion.tables().subject;
   const auto session = door.reading().connect(undoing.verb, true);
   const auto identity = session->identity();
   const auto journal = door.journal(identity);
@@ -113,7 +114,7 @@ int undo(Door& door, const RowScope& scope, bool dry_run, engine::rollback::Roll
   if (dry_run || asks) undoing.look(preview, *session, *journal, options);
   const auto& expected = preview.result;
   if (dry_run || !preview.empty()) preview.seconds = engine::rollback::estimated_seconds(*journal, conversion.name(), undoing.verb, expected.rows);
-  const std::string would = std::string(undoing.would) + " " + amount(expected.rows, "row") + " of " + amount(expected.subjects, "profile") + " (" + conversion.name() + ")";
+  const std::string would = std::string(undoing.would) + " " + amount(expected.rows, "row") + " of " + amount(expected.subjects, word.c_str()) + " (" + conversion.name() + ")";
   if (dry_run) {
     if (door.globals.json) {
       Json json = Json::object({{"state", "dry_run"}, {"subjects", expected.subjects}, {"rows", expected.rows}, {"conflicts", conflicts_json(expected.conflicts)},
@@ -122,7 +123,7 @@ int undo(Door& door, const RowScope& scope, bool dry_run, engine::rollback::Roll
       print(json);
     } else {
       line("[DRY RUN] would " + would + "; nothing was written");
-      print_preview(preview);
+      print_preview(preview, word);
     }
     return 0;
   }
@@ -130,11 +131,11 @@ int undo(Door& door, const RowScope& scope, bool dry_run, engine::rollback::Roll
   if (!preview.empty()) {
     if (!door.globals.json) {
       line("would " + would + ":");
-      print_preview(preview);
+      print_preview(preview, word);
     }
-    const std::string question = std::string(undoing.question) + " " + amount(expected.rows, "row") + " of " + amount(expected.subjects, "profile") + " in " +
+    const std::string question = std::string(undoing.question) + " " + amount(expected.rows, "row") + " of " + amount(expected.subjects, word.c_str()) + " in " +
                                  door.connection().display + " (" + amount(expected.conflicts.size(), "conflict") + ")?";
-    if (!ask(question, false, std::string(undoing.doing) + " " + amount(expected.subjects, "profile"))) {
+    if (!ask(question, false, std::string(undoing.doing) + " " + amount(expected.subjects, word.c_str()))) {
       line("nothing was done");
       return static_cast<int>(ExitCode::failed);
     }
@@ -159,11 +160,11 @@ int undo(Door& door, const RowScope& scope, bool dry_run, engine::rollback::Roll
   if (preview.empty() && result.subjects == 0 && result.conflicts.empty() && code == ExitCode::done) {
     line(std::string(undoing.verb) + ": " + undoing.nothing);
   } else {
-    line(std::string(undoing.verb) + ": " + state + ", " + amount(result.rows, "row") + " of " + amount(result.subjects, "profile") + " " + undoing.done + ", " +
+    line(std::string(undoing.verb) + ": " + state + ", " + amount(result.rows, "row") + " of " + amount(result.subjects, word.c_str()) + " " + undoing.done + ", " +
          amount(result.conflicts.size(), "conflict"));
   }
-  print_end(result);
-  if (result.untouched > 0) line("  nothing   " + amount(result.untouched, "profile") + " " + undoing.untouched);
+  print_end(result, word);
+  if (result.untouched > 0) line("  nothing   " + amount(result.untouched, word.c_str()) + " " + undoing.untouched);
   if (undoing.print_rest) undoing.print_rest();
   return static_cast<int>(code);
 }

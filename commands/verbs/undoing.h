@@ -41,7 +41,7 @@ int undo(Door& door, const RowScope& scope, bool dry_run, engine::rollback::Roll
 
 Json conflicts_json(const std::vector<engine::rollback::Conflict>& conflicts);
 /// Conflicts, and what others hold locked; the first few of each.
-void print_end(const engine::rollback::RollbackResult& result);
+void print_end(const engine::rollback::RollbackResult& result, const std::string& subject);
 
 /// A row of ours for people: a link as its conversion describes it; of another table, its name, key and what would be done to it.
 std::string row_text(const engine::conversion::Conversion& conversion, const engine::conversion::Shapes& shapes, const engine::rollback::RowPlan& row);

@@ -53,7 +53,7 @@ void tell(Door& door, const engine::audit::PostConditions& result) {
       for (const auto& text : check.examples) line("        " + printable(text));
     }
     const auto n = [](std::uint64_t count) { return grouped(static_cast<std::int64_t>(count)); };
-    line("info  " + n(result.own_rows) + " rows are ours and unchanged, " + n(result.users_rows) + " are users' own; of " + n(result.sources) + " profiles " +
+    line("info  " + n(result.own_rows) + " rows are ours and unchanged, " + n(result.users_rows) + " are users' own; of " + n(result.sources) + " " + door.conversion().tables().subject + "s " +
          n(result.edited_sources) + " were edited since (the next convert takes them), " + n(result.refused) + " are refused, " + n(result.reverted) + " rolled back");
     for (const auto& row : result.samples) {
       line(row.size() > 1 ? "      user " + printable(row[1].value_or("")) + ": " + printable(door.conversion().describe(row)) : "      " + printable(door.conversion().describe(row)));

@@ -36,10 +36,13 @@ std::string quoted(const std::string& name) {
 class Comparison {
  public:
   Comparison(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const DiffListener& listener)
-      : session_(session), journal_(journal), conversion_(conversion), listener_(listener), live_(rollback::live_table(session, conversion)),
+      : session_(session), journal_(journal), conversion_(conversion), listener_(listener), live_(rollback::live_tables(session, conversion)),
         binding_(conversion::bind(session, conversion, true)) {
-    columns_ = {key_column()};
-    for (const auto& [column, _] : conversion.tables().match) columns_.push_back(column);
+    for (const auto& live : live_) {
+      auto& columns = columns_.emplace_back();
+      for (const auto at : live.facts.shape.key) columns.push_back(live.facts.shape.columns[at].name);
+    }
+    for (const auto& [column, _] : conversion.tables().match) columns_.front().push_back(column);
   }
 
   /// Journal against table.
@@ -51,9 +54,8 @@ class Comparison {
     }
   }
   void ours() {
-    Seq after = 0;
-    for (auto touched = journal_.touched(conversion_.name(), after, kBatch); !touched.empty(); touched = journal_.touched(conversion_.name(), after, kBatch)) {
-      after = touched.back().seq;
+    for (auto touched = journal_.touched(conversion_.name(), after_, kBatch); !touched.empty(); touched = journal_.touched(conversion_.name(), after_, kBatch)) {
+      after_ = touched.back().seq;
       Keys subjects;
       for (const auto& t : touched) subjects.push_back(t.subject);
       ours_batch(subjects);
@@ -62,23 +64,37 @@ class Comparison {
 
   /// Table against journal; after ours().
   void theirs() {
-    std::sort(moved_.begin(), moved_.end());
-    std::optional<std::string> above;
-    while (const auto last = theirs_batch([&] { return page(above); })) above = last;
+    std::sort(known_.begin(), known_.end());
+    for (std::size_t table = 0; table < live_.size(); ++table) {
+      Row above;
+      for (auto last = theirs_batch(table, [&] { return page(table, above); }); !last.empty(); last = theirs_batch(table, [&] { return page(table, above); })) above = last;
+    }
   }
   void theirs(const Keys& subjects) {
-    std::sort(moved_.begin(), moved_.end());
+    std::sort(known_.begin(), known_.end());
     for (std::size_t at = 0; at < subjects.size(); at += kBatch) {
       const Keys batch(subjects.begin() + static_cast<std::ptrdiff_t>(at), subjects.begin() + static_cast<std::ptrdiff_t>(std::min(at + kBatch, subjects.size())));
-      theirs_batch([&] { return rows_of(batch); });
+      theirs_batch(0, [&] { return rows_of(batch); });
     }
   }
 
   DiffResult result;
 
  private:
-  const std::string& key_column() const { return live_.facts.shape.columns[live_.facts.shape.key.front()].name; }
-  std::string table_name() const { return live_.facts.shape.schema + "." + live_.facts.shape.name; }
+  const journal::TableShape& shape_of(std::size_t table) const { return live_[table].facts.shape; }
+  std::string table_name(std::size_t table) const { return shape_of(table).schema + "." + shape_of(table).name; }
+  const journal::TableShape& shape_of(const std::string& table) const {
+    std::size_t at = 0;
+    while (table_name(at) != table) ++at;
+    return shape_of(at);
+  }
+  static std::size_t hash_of(const std::string& table, const Row& key) {
+    auto text = table;
+    for (const auto& value : key) text += '\0' + value.value_or("");
+    return std::hash<std::string>()(text);
+  }
+  /// No column of the target says whose a row is: only the journal's rows tell.
+  bool by_key() const { return conversion_.tables().match.empty(); }
 
   void ours_batch(const Keys& subjects) {
     auto head = journal_.head_seq();
@@ -93,10 +109,10 @@ class Comparison {
     for (const auto& plan : plans) {
       const bool unsettled = differs(plan) && in_doubt(plan.subject);
       for (const auto& row : plan.rows) {
-        if (row.found == Found::moved) moved_.push_back(std::hash<std::string>()(row.key.front().value_or("")));
+        if (row.found == Found::moved || (by_key() && row.effect.after)) known_.push_back(hash_of(row.table, row.key));
         if (row.found == Found::same) ++result.same;
         else if (unsettled) ++result.in_doubt;
-        else report({plan.subject, row, tables.at(row.ours.table), live_.facts.shape});
+        else report({plan.subject, row, tables.at(row.ours.table), shape_of(row.table)});
       }
       seen_ += plan.rows.size();
     }
@@ -117,7 +133,7 @@ class Comparison {
   void report(const Difference& difference) {
     switch (difference.row.found) {
       case Found::deleted: ++result.missing; break;
-      case Found::edited: ++result.edited; break;
+      case Found::edited: ++(difference.row.effect.after ? result.edited : result.returned); break;
       case Found::moved: ++result.moved; break;
       case Found::schema_changed: ++result.schema_changed; break;
       case Found::same:
@@ -128,17 +144,18 @@ class Comparison {
   }
 
   /// The next rows in the key's own order, which is the server's.
-  Rows page(const std::optional<std::string>& above) {
-    std::string list;
-    for (const auto& column : columns_) list += (list.empty() ? "t." : ", t.") + quoted(column) + "::text";
-    const auto& shape = live_.facts.shape;
-    const auto key = "t." + quoted(key_column());
-    Row parameters;
-    if (above) parameters.push_back(*above);
+  Rows page(std::size_t table, const Row& above) {
+    std::string list, key, last;
+    for (const auto& column : columns_[table]) list += (list.empty() ? "t." : ", t.") + quoted(column) + "::text";
+    const auto& shape = shape_of(table);
+    for (std::size_t i = 0; i < shape.key.size(); ++i) {
+      key += (i == 0 ? "t." : ", t.") + quoted(columns_[table][i]);
+      last += (i == 0 ? "$" : ", $") + std::to_string(i + 1);
+    }
     const Snapshot snapshot(session_);
-    return session_.query("SELECT " + list + " FROM " + quoted(shape.schema) + "." + quoted(shape.name) + " AS t" + (above ? " WHERE " + key + " > $1" : "") +
+    return session_.query("SELECT " + list + " FROM " + quoted(shape.schema) + "." + quoted(shape.name) + " AS t" + (above.empty() ? "" : " WHERE (" + key + ") > (" + last + ")") +
                               " ORDER BY " + key + " LIMIT " + std::to_string(kBatch),
-                          parameters);
+                          above);
   }
 
   /// The rows that concern these subjects, each once.
@@ -155,7 +172,7 @@ class Comparison {
         if (at >= 0 && source.columns.at(static_cast<std::size_t>(at))) values.push_back(*source.columns[static_cast<std::size_t>(at)]);
       }
       if (values.empty()) continue;
-      for (auto& row : session_.rows_where(live_.facts.shape, columns_, column, values)) {
+      for (auto& row : session_.rows_where(shape_of(0), columns_.front(), column, values)) {
         auto id = row.front().value_or("");
         rows.emplace(std::move(id), std::move(row));
       }
@@ -166,15 +183,17 @@ class Comparison {
   }
 
   /// Subjects that these rows may be of, by each of their owner columns.
-  std::vector<Keys> owners(const Rows& rows) {
+  std::vector<Keys> owners(std::size_t table_at, const Rows& rows) {
     std::vector<Keys> out(rows.size());
+    if (table_at != 0) return out;
     const auto& match = conversion_.tables().match;
+    const auto keys = shape_of(0).key.size();
     const auto& source = binding_.source;
     // Named directly first: that one is shown.
     for (std::size_t m = 0; m < match.size(); ++m) {
       if (match[m].second >= 0) continue;
       for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (const auto& value = rows[i][m + 1]) out[i].push_back(*value);
+        if (const auto& value = rows[i][keys + m]) out[i].push_back(*value);
       }
     }
     for (std::size_t m = 0; m < match.size(); ++m) {
@@ -182,7 +201,7 @@ class Comparison {
       const auto& column = source.columns.at(static_cast<std::size_t>(match[m].second));
       std::set<std::string> values;
       for (const auto& row : rows) {
-        if (row[m + 1]) values.insert(*row[m + 1]);
+        if (row[keys + m]) values.insert(*row[keys + m]);
       }
       if (values.empty()) continue;
       journal::TableShape table;
@@ -194,8 +213,8 @@ class Comparison {
         subjects.emplace(row[1].value_or(""), row[0].value_or(""));
       }
       for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (!rows[i][m + 1]) continue;
-        const auto [first, last] = subjects.equal_range(*rows[i][m + 1]);
+        if (!rows[i][keys + m]) continue;
+        const auto [first, last] = subjects.equal_range(*rows[i][keys + m]);
         for (auto at = first; at != last; ++at) {
           if (std::find(out[i].begin(), out[i].end(), at->second) == out[i].end()) out[i].push_back(at->second);
         }
@@ -209,15 +228,14 @@ class Comparison {
     std::uint64_t in_doubt = 0;
   };
   /// Rows that are of none of their subjects by the journal.
-  Strangers strangers(const Rows& rows) {
+  Strangers strangers(std::size_t table, const Rows& rows) {
     Strangers out;
     doubtful_ = !journal_.units(journal::UnitState::in_doubt).empty();
-    const auto subjects = owners(rows);
+    const auto subjects = owners(table, rows);
     std::map<std::string, conversion::Life> lives;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto& key = rows[i].front();
-      const std::pair name(table_name(), Row{key});
-      bool known = std::binary_search(moved_.begin(), moved_.end(), std::hash<std::string>()(key.value_or("")));
+      const std::pair name(table_name(table), key_of(table, rows[i]));
+      bool known = std::binary_search(known_.begin(), known_.end(), hash_of(name.first, name.second));
       bool unsettled = false;
       for (std::size_t s = 0; s < subjects[i].size() && !known; ++s) {
         const auto& subject = subjects[i][s];
@@ -228,27 +246,45 @@ class Comparison {
       }
       if (known) continue;
       if (unsettled) ++out.in_doubt;
-      else out.rows.push_back({subjects[i].empty() ? "" : subjects[i].front(), table_name(), key.value_or("")});
+      else out.rows.push_back({subjects[i].empty() ? "" : subjects[i].front(), name.first, rollback::key_text(name.second)});
     }
     return out;
   }
 
-  /// @return the key of the last row; nullopt: there was none
-  std::optional<std::string> theirs_batch(const std::function<Rows()>& read) {
+  Row key_of(std::size_t table, const Row& row) const { return {row.begin(), row.begin() + static_cast<std::ptrdiff_t>(shape_of(table).key.size())}; }
+
+  /// What a run wrote since ours().
+  void learn() {
+    if (!by_key()) return;
+    for (auto touched = journal_.touched(conversion_.name(), after_, kBatch); !touched.empty(); touched = journal_.touched(conversion_.name(), after_, kBatch)) {
+      after_ = touched.back().seq;
+      for (const auto& t : touched) {
+        for (const auto& [place, _] : conversion::life_of(journal_, conversion_.name(), t.subject).rows()) known_.push_back(hash_of(place.first, place.second));
+      }
+    }
+    std::sort(known_.begin(), known_.end());
+  }
+
+  /// @return the key of the last row; empty: there was none
+  Row theirs_batch(std::size_t table, const std::function<Rows()>& read) {
     auto head = journal_.head_seq();
     auto rows = read();
-    auto found = strangers(rows);
+    if (head != known_at_) learn();
+    known_at_ = head;
+    auto found = strangers(table, rows);
     for (int again = 1; again < kLooks && !found.rows.empty() && journal_.head_seq() != head; ++again) {
       head = journal_.head_seq();
       rows = read();
-      found = strangers(rows);
+      learn();
+      known_at_ = head;
+      found = strangers(table, rows);
     }
     result.foreign += found.rows.size();
     result.in_doubt += found.in_doubt;
     if (listener_.foreign) std::for_each(found.rows.begin(), found.rows.end(), listener_.foreign);
     seen_ += rows.size();
     if (listener_.progress) listener_.progress(seen_);
-    return rows.empty() ? std::nullopt : rows.back().front();
+    return rows.empty() ? Row{} : key_of(table, rows.back());
   }
 
   bool in_doubt(const std::string& subject) const {
@@ -261,17 +297,20 @@ class Comparison {
   const journal::Reader& journal_;
   const conversion::Conversion& conversion_;
   const DiffListener& listener_;
-  rollback::Live live_;
+  std::vector<rollback::Live> live_;  ///< the target first
   conversion::Binding binding_;
   bool doubtful_ = false;            ///< some unit is in doubt
-  std::vector<std::string> columns_; ///< the key, then the columns of Tables::match
-  std::vector<std::size_t> moved_;   ///< hashes of the keys of moved rows: their live columns name another subject
+  Seq known_at_ = 0;                 ///< the journal's head then
+  Seq after_ = 0;                    ///< subjects that were touched up to here are known
+  std::vector<std::vector<std::string>> columns_;  ///< by table: the key; of the target then the columns of Tables::match
+  std::vector<std::size_t> known_;   ///< hashes of keys of ours that the live columns don't tell: of moved rows, or, by_key(), of all
   std::uint64_t seen_ = 0;
 };
 
 }  // namespace
 
 const char* kind_of(const Difference& difference) {
+  if (!difference.row.effect.after && difference.row.found == Found::edited) return "returned";
   return difference.row.found == Found::deleted ? "missing" : to_string(difference.row.found);
 }
 

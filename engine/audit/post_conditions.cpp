@@ -22,26 +22,32 @@ void example(Check& check, const std::string& text) {
 class OwnRows {
  public:
   OwnRows(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion)
-      : session_(session), journal_(journal), conversion_(conversion), live_(rollback::live_table(session, conversion)) {}
+      : session_(session), journal_(journal), conversion_(conversion), tables_(rollback::live_tables(session, conversion)) {}
 
   void look(const Keys& subjects, PostConditions& result) {
     Keys owners;
     std::unordered_set<std::string> ours;
     const auto& tables = conversion_.tables();
-    for (const auto& plan : rollback::plan(session_, journal_, conversion_, subjects, live_)) {
+    const auto shapes = journal_.tables();
+    for (const auto& plan : rollback::plan(session_, journal_, conversion_, subjects, tables_)) {
       for (const auto& row : plan.rows) {
-        const auto key = row.key.front().value_or("");
-        const Row sent = conversion::in_sent_order(conversion_, journal_.tables().at(row.ours.table), row.ours.row);
-        ours.insert(key);
-        if (!tables.match.empty()) {
+        const auto key = rollback::key_text(row.key);
+        const bool in_target = row.table == target_name();
+        Row sent;
+        if (in_target) {
+          sent = conversion::in_sent_order(conversion_, shapes.at(row.ours.table), row.ours.row);
+          ours.insert(key);
+        }
+        if (in_target && !tables.match.empty()) {
           if (const auto& owner = sent[at(tables.match.front().first)]; owner) owners.push_back(*owner);
         }
         if (row.found == rollback::Found::same) {
           ++result.own_rows;
-          if (result.samples.size() < kSamples) result.samples.push_back(sent);
+          if (in_target && result.samples.size() < kSamples) result.samples.push_back(sent);
         } else {
-          ++(row.found == rollback::Found::deleted ? missing_ : changed_);
-          example(rows, "profile " + plan.subject + ": row " + key + " is " + to_string(row.found));
+          ++(row.found == rollback::Found::deleted ? missing_ : row.effect.after ? changed_ : returned_);
+          const auto where = tables.also.empty() ? "" : row.table + " ";
+          example(rows, tables.subject + " " + plan.subject + ": " + where + "row " + key + " is " + (row.effect.after ? to_string(row.found) : "there again, which we removed"));
         }
       }
     }
@@ -49,26 +55,33 @@ class OwnRows {
     std::sort(owners.begin(), owners.end());
     owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
     std::map<std::string, std::vector<std::string>> by_identity;
-    for (const auto& row : session_.rows_where(live_.facts.shape, tables.target_columns, tables.match.front().first, owners)) {
+    for (const auto& row : session_.rows_where(tables_.front().facts.shape, tables.target_columns, tables.match.front().first, owners)) {
       by_identity[conversion_.identity(row)].push_back(row[at(tables.id_column)].value_or(""));
     }
     for (const auto& [identity, ids] : by_identity) {
       if (ids.size() < 2 || std::none_of(ids.begin(), ids.end(), [&](const auto& id) { return ours.contains(id); })) continue;
       ++doubled_;
-      example(duplicates, "rows " + ids[0] + " and " + ids[1] + " are the same link");
+      example(duplicates, "rows " + ids[0] + " and " + ids[1] + " are the same " + tables.row);
     }
   }
 
   void end() {
-    rows.detail = std::to_string(missing_) + " missing, " + std::to_string(changed_) + " changed";
+    rows.detail = std::to_string(missing_) + " missing, " + std::to_string(changed_) + " changed" + (returned_ > 0 ? ", " + std::to_string(returned_) + " there again" : "");
     duplicates.detail = std::to_string(doubled_) + " with a row of ours in them";
   }
 
   std::uint64_t changed() const { return changed_; }
+  /// Of all tables that are written.
+  std::uint64_t count_all() {
+    std::uint64_t all = 0;
+    for (const auto& live : tables_) all += session_.count(live.facts.shape.schema, live.facts.shape.name);
+    return all;
+  }
 
   Check rows{"our rows are there, unchanged", true, "", {}}, duplicates{"no duplicates", true, "", {}};
 
  private:
+  std::string target_name() const { return tables_.front().facts.shape.schema + "." + tables_.front().facts.shape.name; }
   std::size_t at(const std::string& column) const {
     const auto& columns = conversion_.tables().target_columns;
     return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), column) - columns.begin());
@@ -76,8 +89,8 @@ class OwnRows {
   Session& session_;
   const journal::Reader& journal_;
   const conversion::Conversion& conversion_;
-  rollback::Live live_;
-  std::uint64_t missing_ = 0, changed_ = 0, doubled_ = 0;
+  std::vector<rollback::Live> tables_;  // the target first
+  std::uint64_t missing_ = 0, changed_ = 0, returned_ = 0, doubled_ = 0;
 };
 
 }  // namespace
@@ -104,7 +117,8 @@ PostConditions post_conditions(Session& session, const journal::Reader& journal,
   }
   own.end();
 
-  Check pending{"no profile is left to do", true, "", {}};
+  const auto& subject_word = conversion.tables().subject;
+  Check pending{"no " + subject_word + " is left to do", true, "", {}};
   std::uint64_t left = 0;
   std::optional<std::string> above;
   for (auto page = session.digests(binding.source, above, kBatch); !page.empty(); page = session.digests(binding.source, above, kBatch)) {
@@ -118,7 +132,7 @@ PostConditions post_conditions(Session& session, const journal::Reader& journal,
       switch (states[i].status) {
         case none:
           ++left;
-          example(pending, "profile " + page[i].key);
+          example(pending, subject_word + " " + page[i].key);
           continue;
         case refused: ++result.refused; break;
         case reverted:
@@ -131,7 +145,7 @@ PostConditions post_conditions(Session& session, const journal::Reader& journal,
     }
   }
   pending.detail = std::to_string(left) + " of " + std::to_string(result.sources);
-  const auto all = session.count(binding.target.shape.schema, binding.target.shape.name);
+  const auto all = own.count_all();
   std::vector<Check> further;
   for (const auto& wanted : conversion.post_checks()) {
     Check check{wanted.name, true, "", {}};

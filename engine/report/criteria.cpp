@@ -146,7 +146,7 @@ Criterion all_migrated(const CriteriaInput& in) {
     c.against(count(undone, "profile was", "profiles were") + " rolled back on a person's request", by(in.journal));
   }
   if (in.live) {
-    if (const auto* pending = check_of(*in.live, "no profile is left to do"); pending && !pending->ok) c.against("Profiles are left to do: " + pending->detail, by(*in.live));
+    if (const auto* pending = check_of(*in.live, "no " + tables.subject + " is left to do"); pending && !pending->ok) c.against("Profiles are left to do: " + pending->detail, by(*in.live));
     if (in.live->checks.edited_sources > 0) {
       c.aside(count(in.live->checks.edited_sources, "profile was", "profiles were") + " edited since; tidemark convert takes them", by(*in.live));
     }

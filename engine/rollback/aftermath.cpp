@@ -8,17 +8,18 @@ namespace tidemark::engine::rollback {
 
 Aftermath aftermath(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion) {
   Aftermath result;
-  const auto live = live_table(session, conversion);
+  const auto tables = live_tables(session, conversion);
   Seq after = 0;
   for (auto touched = journal.touched(conversion.name(), after, 1000); !touched.empty(); touched = journal.touched(conversion.name(), after, 1000)) {
     after = touched.back().seq;
     Keys subjects;
     for (const auto& t : touched) subjects.push_back(t.subject);
-    for (const auto& plan : plan(session, journal, conversion, subjects, live)) {
-      for (const auto& row : plan.rows) result.own_rows += row.live.empty() ? 0 : 1;
+    for (const auto& plan : plan(session, journal, conversion, subjects, tables)) {
+      for (const auto& row : plan.rows) result.own_rows += row.live.empty() || !row.effect.after ? 0 : 1;
     }
   }
-  const auto all = session.count(live.facts.shape.schema, live.facts.shape.name);
+  std::uint64_t all = 0;
+  for (const auto& live : tables) all += session.count(live.facts.shape.schema, live.facts.shape.name);
   result.users_rows = all - std::min(all, result.own_rows);
   const auto source = conversion::bind_source(session, conversion).source;
   const auto quoted = [](const std::string& name) {

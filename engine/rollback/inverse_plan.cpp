@@ -227,12 +227,13 @@ std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, 
   return plans;
 }
 
-std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const Keys& subjects, const Live& live) {
-  LiveTables tables(session, conversion, live);
+std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const Keys& subjects, const std::vector<Live>& known) {
+  LiveTables tables(session, conversion, known);
   auto plans = plan(session, journal, conversion.name(), subjects, tables, false);
-  const auto name = live.facts.shape.schema + "." + live.facts.shape.name;
+  std::set<std::string> names;
+  for (const auto& live : known) names.insert(live.facts.shape.schema + "." + live.facts.shape.name);
   for (auto& plan : plans) {
-    std::erase_if(plan.rows, [&](const RowPlan& row) { return row.table != name || !row.effect.after; });
+    std::erase_if(plan.rows, [&](const RowPlan& row) { return !names.contains(row.table) || (!row.effect.after && row.found == Found::same); });
     for (auto& row : plan.rows) {
       if (row.found == Found::taken) row.found = Found::same;  // as we left it, which is what is asked here
     }

@@ -46,8 +46,8 @@ void look(Session& session, const conversion::Shapes& shapes, LiveTables& tables
 
 /// @param lock  FOR UPDATE SKIP LOCKED, inside a unit; else a plain look
 std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, const std::string& conversion, const Keys& subjects, LiveTables& tables, bool lock);
-/// The same for a look at rows of ours in one table only, without what we changed elsewhere or removed.
-std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const Keys& subjects, const Live& live);
+/// The same for a look at rows of ours in these tables; of those that we removed only what is there again.
+std::vector<SubjectPlan> plan(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const Keys& subjects, const std::vector<Live>& tables);
 
 /// Of the rows that are deleted: whose subject is gone from the source too.
 void find_gone(Session& session, const SourceShape& source, std::vector<SubjectPlan>& plans);

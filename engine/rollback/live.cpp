@@ -25,22 +25,35 @@ std::vector<std::string> owners(const conversion::Tables& tables) {
   return columns;
 }
 
+Live described_live(Session& session, const std::string& name, std::vector<std::string> owners) {
+  const auto schema = session.schema_of(name);
+  auto facts = schema ? session.describe(*schema, name) : std::nullopt;
+  if (!facts) {
+    throw Failure(ExitCode::failed, "reading the catalog", "table " + name, "it does not exist", "Nothing was written.", "tidemark status");
+  }
+  auto born = births(session, facts->shape);
+  return {std::move(*facts), std::move(owners), std::move(born)};
+}
+
 }  // namespace
 
 Live live_table(Session& session, const conversion::Conversion& conversion) {
-  const auto& tables = conversion.tables();
-  const auto schema = session.schema_of(tables.target);
-  auto facts = schema ? session.describe(*schema, tables.target) : std::nullopt;
-  if (!facts) {
-    throw Failure(ExitCode::failed, "reading the catalog", "table " + tables.target, "it does not exist", "Nothing was written.", "tidemark status");
-  }
-  auto born = births(session, facts->shape);
-  return {std::move(*facts), owners(tables), std::move(born)};
+  return described_live(session, conversion.tables().target, owners(conversion.tables()));
+}
+
+std::vector<Live> live_tables(Session& session, const conversion::Conversion& conversion) {
+  std::vector<Live> all{live_table(session, conversion)};
+  for (const auto& name : conversion.tables().also) all.push_back(described_live(session, name, {}));
+  return all;
 }
 
 LiveTables::LiveTables(Session& session, const conversion::Conversion& conversion, Live target) : LiveTables(session, conversion) {
   const std::pair name(target.facts.shape.schema, target.facts.shape.name);
   by_name_[name] = tables_.emplace_back(std::make_unique<Live>(std::move(target))).get();
+}
+
+LiveTables::LiveTables(Session& session, const conversion::Conversion& conversion, const std::vector<Live>& known) : LiveTables(session, conversion) {
+  for (const auto& live : known) by_name_[{live.facts.shape.schema, live.facts.shape.name}] = tables_.emplace_back(std::make_unique<Live>(live)).get();
 }
 
 Live* LiveTables::find(const std::string& schema, const std::string& name) {

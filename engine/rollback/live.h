@@ -22,12 +22,16 @@ struct Live {
 /// The conversion's target. @throws Failure failed: it does not exist
 Live live_table(Session& session, const conversion::Conversion& conversion);
 
+/// The target, then Tables::also. @throws Failure failed: one does not exist
+std::vector<Live> live_tables(Session& session, const conversion::Conversion& conversion);
+
 /// All tables that a journal has rows of, looked up once each.
 class LiveTables {
  public:
   LiveTables(Session& session, const conversion::Conversion& conversion) : session_(&session), conversion_(conversion) {}
   /// With this one known already.
   LiveTables(Session& session, const conversion::Conversion& conversion, Live target);
+  LiveTables(Session& session, const conversion::Conversion& conversion, const std::vector<Live>& known);
   void use(Session& session) { session_ = &session; }  ///< after a new connection
   /// nullptr: it is gone.
   Live* find(const std::string& schema, const std::string& name);
