@@ -94,4 +94,32 @@ void through(Environment& env, WritingRun& run, const conversion::Conversion& co
   run.journal().flush();
 }
 
+void again(Environment& env, const RollbackOptions& options, const std::set<std::string>& kinds, RollbackResult& found, const std::function<Keys(const Keys&)>& chunk, RollbackResult& result) {
+  for (std::uint64_t rows = 0; !result.stopped && found.rows > rows;) {
+    std::set<std::string> held;
+    for (const auto& conflict : found.conflicts) {
+      if (kinds.contains(conflict.kind) && !conflict.forced) held.insert(conflict.subject);
+    }
+    if (held.empty()) return;
+    rows = found.rows;
+    const auto subjects = found.subjects;
+    std::vector<Conflict> before;
+    before.swap(found.conflicts);
+    Keys batch, asked;
+    for (auto key = held.begin(); key != held.end() && !env.stop.requested();) {
+      batch.push_back(*key);
+      asked.push_back(*key);
+      if (++key != held.end() && batch.size() < options.chunk) continue;
+      for (auto& left : chunk(batch)) result.left.push_back(std::move(left));
+      batch.clear();
+    }
+    result.stopped = env.stop.requested();
+    std::sort(asked.begin(), asked.end());
+    for (auto& conflict : before) {
+      if (!std::binary_search(asked.begin(), asked.end(), conflict.subject)) found.conflicts.push_back(std::move(conflict));
+    }
+    found.subjects = std::max(subjects, found.subjects - subjects);  // each once
+  }
+}
+
 }  // namespace tidemark::engine::rollback

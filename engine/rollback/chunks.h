@@ -1,6 +1,8 @@
 #pragma once
 /// What an undo and a redo have in common: subjects in chunks, one unit each, its record, and what is counted. The body decides and writes.
 
+#include <set>
+
 #include "engine/conversion/row_writer.h"
 #include "engine/rollback/rollback.h"
 
@@ -45,5 +47,9 @@ class Chunks {
 /// All that the scope selects, chunk by chunk, and what was left in the end.
 void through(Environment& env, WritingRun& run, const conversion::Conversion& conversion, const RollbackOptions& options, Direction direction,
              const std::function<Keys(const Keys&)>& chunk, RollbackResult& result);
+
+/// The subjects that met conflicts of these kinds once more, for as long as that changes rows: what stood in the way may have been rows of ours,
+/// of subjects that came later. @param found  what the chunks count into  @param result  left and stopped
+void again(Environment& env, const RollbackOptions& options, const std::set<std::string>& kinds, RollbackResult& found, const std::function<Keys(const Keys&)>& chunk, RollbackResult& result);
 
 }  // namespace tidemark::engine::rollback

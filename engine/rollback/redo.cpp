@@ -20,6 +20,7 @@ class Redo {
         chunks_(env, run, conversion, journal::WorkKind::redo, "refused", [this](Unit& unit, const Keys& subjects, Attempt& attempt) { body(unit, subjects, attempt); }) {}
 
   Keys chunk(const Keys& subjects) { return chunks_.chunk(subjects); }
+  RollbackResult& own() { return chunks_.result; }
   const RollbackResult& result() const { return chunks_.result; }
 
  private:
@@ -139,6 +140,8 @@ RollbackResult redo(Environment& env, WritingRun& run, const Conversion& convers
   Redo redo(env, run, conversion, options);
   RollbackResult end;
   through(env, run, conversion, options, Direction::redo, [&](const Keys& keys) { return redo.chunk(keys); }, end);
+  if (options.on_conflict == OnConflict::skip) again(env, options, {"refused"}, redo.own(), [&](const Keys& keys) { return redo.chunk(keys); }, end);
+  run.journal().flush();
   auto result = redo.result();
   result.left = end.left;
   result.stopped = end.stopped;

@@ -44,6 +44,7 @@ class Undo {
     return chunks_.chunk(subjects);
   }
 
+  RollbackResult& own() { return chunks_.result; }
   RollbackResult result() const {
     auto all = chunks_.result;
     for (const auto& [_, other] : others_) {
@@ -199,6 +200,8 @@ RollbackResult rollback(Environment& env, WritingRun& run, const conversion::Con
   Undo undo(env, run, conversion, options);
   RollbackResult end;
   through(env, run, conversion, options, Direction::undo, [&](const Keys& keys) { return undo.chunk(keys); }, end);
+  if (options.on_conflict == OnConflict::skip) again(env, options, {"restricted", "cascades"}, undo.own(), [&](const Keys& keys) { return undo.chunk(keys); }, end);
+  run.journal().flush();
   auto result = undo.result();
   result.left = end.left;
   result.stopped = end.stopped;
