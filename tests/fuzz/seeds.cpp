@@ -71,6 +71,15 @@ const Inputs kLogs = {
     "\x01" R"({"response":{"status":"404"}})" "\n\x1b[31mwarn\xff\xfe\n",
 };
 
+/// What runners really wrote, with the reader that is meant; those that print numbers alone too.
+Inputs results_of_runners(const std::string& root) {
+  Inputs out{std::string("\x03") + "Tests: 3 passed, 1 failed, 2 skipped\n"};
+  for (const auto& [ending, which] : {std::pair{".xml", '\0'}, {".tap", '\1'}, {".json", '\2'}}) {
+    for (const auto& text : files(root + "/tests/golden/test_results", ending)) out.push_back(which + text);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::vector<std::string> seeds(std::string_view target, const std::string& root) {
@@ -81,6 +90,7 @@ std::vector<std::string> seeds(std::string_view target, const std::string& root)
   if (target == "sql") return files(root + "/migrations", ".sql");
   if (target == "configuration") return files(root + "/migrations", ".toml");
   if (target == "log_lines") return kLogs;
+  if (target == "test_results") return results_of_runners(root);
   throw std::logic_error("no seeds for " + std::string(target));
 }
 

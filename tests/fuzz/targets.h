@@ -16,13 +16,15 @@ void journal_file(std::string_view bytes);   ///< a database file
 void sql(std::string_view bytes);            ///< a migration's script
 void configuration(std::string_view bytes);  ///< tidemark.toml
 void log_lines(std::string_view bytes);      ///< first byte: how they come in pieces; then a log
+void test_results(std::string_view bytes);   ///< first byte: JUnit XML, TAP, jest's JSON, or numbers by a pattern; then what a runner wrote
 
 struct Target {
   const char* name;
   void (*entry)(std::string_view);
 };
 constexpr Target kTargets[] = {{"conversion", conversion}, {"url", url}, {"codec", codec}, {"journal_file", journal_file},
-                               {"sql", sql}, {"configuration", configuration}, {"log_lines", log_lines}};
+                               {"sql", sql}, {"configuration", configuration}, {"log_lines", log_lines},
+                               {"test_results", test_results}};
 
 /// Inputs from the real cases that stand in the repository. @param root  of the source tree
 std::vector<std::string> seeds(std::string_view target, const std::string& root);

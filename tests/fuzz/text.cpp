@@ -4,6 +4,7 @@
 #include "engine/errors.h"
 #include "engine/runbook/line_splitter.h"
 #include "engine/runbook/monitor/log_line.h"
+#include "engine/runbook/test_results.h"
 #include "engine/schema/lexer.h"
 #include "engine/schema/scan.h"
 #include "engine/schema/step_statement.h"
@@ -61,6 +62,21 @@ void log_lines(std::string_view bytes) {
     if (said.status) promise(*said.status >= 100 && *said.status <= 599, "a status is one");
   }
   engine::runbook::monitor::parse_log_line(bytes);
+}
+
+void test_results(std::string_view bytes) {
+  using namespace engine::runbook;
+  if (bytes.empty()) return;
+  const auto which = bytes[0] & 3;
+  bytes.remove_prefix(1);
+  const TestPatterns numbers{"([0-9]+) passed", "([0-9]+) failed", "([0-9]+) skipped"};
+  const auto results = which == 0 ? read_junit(bytes) : which == 1 ? read_tap(bytes) : which == 2 ? read_jest(bytes) : read_by_pattern(bytes, numbers);
+  const auto verdict = judge(results, {}, {}, 95);
+  promise(verdict.passed <= results.passed + results.count(TestCase::Outcome::passed), "none passes that nobody wrote of");
+  if (!verdict.met) return;
+  promise(results.problem.empty(), "what isn't whole is never met");
+  promise(verdict.passed > 0, "no tests are never met");
+  promise(verdict.failed * 95 <= verdict.passed * 5, "more than 95 percent pass");
 }
 
 }  // namespace tidemark::tests::fuzz
