@@ -17,7 +17,36 @@ engine::Failure refused(const std::string& file, std::uint32_t line, const std::
 
 void toml_gave_up(const char* condition) { throw std::logic_error(condition); }
 
+/// The line of a character outside of ASCII that stands neither in quotes nor in a comment, where no TOML has one; 0: there is none.
+/// toml++ 3.3 asks of such a character whether it is a blank, and for many of them the answer is undefined behaviour.
+std::uint32_t stray_character(std::string_view text) {
+  std::uint32_t line = 1;
+  std::string_view until;  // what ends the quotes or the comment that we are in
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') ++line;
+    if (until.empty()) {
+      if (static_cast<unsigned char>(c) >= 0x80) return line;
+      if (c == '#') until = "\n";
+      if (c != '"' && c != '\'') continue;
+      const std::string_view mark = c == '"' ? "\"\"\"" : "\'\'\'";
+      until = text.substr(i).starts_with(mark) ? mark : mark.substr(0, 1);
+      i += until.size() - 1;
+    } else if (c == '\\' && until.front() == '"') {
+      if (text.substr(++i).starts_with('\n')) ++line;
+    } else if (text.substr(i).starts_with(until)) {
+      i += until.size() - 1;
+      until = {};
+    } else if (c == '\n' && until.size() == 1) {
+      until = {};
+    }
+  }
+  return 0;
+}
+
 toml::table parse_toml(std::string_view text, const std::string& file) {
+  if (const auto line = stray_character(text)) throw refused(file, line, "a character outside of ASCII stands there without quotes");
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {

@@ -94,6 +94,23 @@ TEST_CASE("what is wrong is refused with file, line and what was meant") {
   }
 }
 
+TEST_CASE("letters beyond ASCII belong in quotes and comments") {
+  const auto line_of = [](const std::string& text) {
+    try {
+      parse_configuration(text, "a.toml");
+      return std::string();
+    } catch (const engine::Failure& failure) {
+      return failure.object + ": " + failure.answer;
+    }
+  };
+  const std::string why = ": a character outside of ASCII stands there without quotes";
+  CHECK(parse_configuration("\xef\xbb\xbf# wörter\nenvironment = \"Zürich \\\" é\" # é\n", "a.toml").environment == "Zürich \" é");
+  CHECK(line_of("environment = 'é'\n[contacts]\non_call = \"\"\"é\"\"\"\n").empty());
+  CHECK(line_of("environment = \"e\" é\n") == "a.toml, line 1" + why);
+  CHECK(line_of("# é\n\nänvironment = 1") == "a.toml, line 3" + why);
+  CHECK(line_of("environment = \"e\n\u00a0x = 1") == "a.toml, line 2" + why);
+}
+
 TEST_CASE("a named file must be there, the default one may be missing") {
   char folder[] = "/tmp/tidemark-configuration-XXXXXX";
   REQUIRE(mkdtemp(folder) != nullptr);
