@@ -197,6 +197,17 @@ void refuse_other_runner(engine::Session& session, const journal::Reader* journa
   throw Failure(ExitCode::leased, "restoring the target", lease.host + ":" + lease.path, "another runner writes to it: " + engine::describe_holder(lease), "Nothing was changed.", "tidemark stop, then the same again");
 }
 
+/// valine_before_20261123t013000z, or …z2: two restores may begin within one second.
+std::string name_for_the_old(engine::Session& session, const std::string& database, journal::UtcMicros now) {
+  std::string stamp = to_string(now).substr(0, 19) + "z";
+  std::erase_if(stamp, [](char c) { return c == ':' || c == '-'; });
+  std::ranges::replace(stamp, 'T', 't');  // a name that needs no quotes
+  for (int n = 1;; ++n) {
+    auto name = engine::runbook::name_beside(database, "before_" + stamp + (n == 1 ? "" : std::to_string(n)));
+    if (session.query("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1::text", {name}).empty()) return name;
+  }
+}
+
 }  // namespace
 
 int run(Door& door, const Restore& options) {
@@ -210,6 +221,7 @@ int run(Door& door, const Restore& options) {
   const bool resumes = open && open->sha256 == backup.sha256;
   const auto loss = loss_since(backup, journal.get(), *session);
   refuse_other_runner(*session, journal.get(), environment.limits.lease_ttl_s);
+  const auto aside = name_for_the_old(*session, identity.database, environment.clock.utc());
   session.reset();  // or the swap would end it
 
   if (!door.globals.json) {
@@ -229,11 +241,8 @@ int run(Door& door, const Restore& options) {
   if (resumes) {
     event = *open;
   } else {
-    std::string stamp = to_string(environment.clock.utc()).substr(0, 19) + "z";
-    std::erase_if(stamp, [](char c) { return c == ':' || c == '-'; });
-    std::ranges::replace(stamp, 'T', 't');  // a name that needs no quotes
     event = {"", backup.path, backup.sha256, backup.taken_at, identity.database, engine::runbook::name_beside(identity.database, "restored_" + journal::hex(backup.sha256).substr(0, 8)),
-             engine::runbook::name_beside(identity.database, "before_" + stamp), loss.units, loss.profiles, environment.who.user, environment.who.host, how, {}, {}};
+             aside, loss.units, loss.profiles, environment.who.user, environment.who.host, how, {}, {}};
     if (open) {
       auto given_up = *open;
       given_up.stage = "given_up";

@@ -213,7 +213,7 @@ class Site:
         """Another runner, with the same journal or a copy, beside the first: it must be kept out, or find the first gone."""
         journal = self.journal
         if copied:
-            journal = os.path.join(self.directory, 'journal.copy')
+            journal = os.path.join(self.directory, 'journal.twin')  # journal.copy is what a clean end of the first one leaves
             for suffix in ('', '-wal'):
                 if os.path.exists(self.journal + suffix):
                     shutil.copy(self.journal + suffix, journal + suffix)
