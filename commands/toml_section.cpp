@@ -17,6 +17,8 @@ engine::Failure refused(const std::string& file, std::uint32_t line, const std::
 
 void toml_gave_up(const char* condition) { throw std::logic_error(condition); }
 
+namespace {
+
 /// The line of a character outside of ASCII that stands neither in quotes nor in a comment, where no TOML has one; 0: there is none.
 /// toml++ 3.3 asks of such a character whether it is a blank, and for many of them the answer is undefined behaviour.
 std::uint32_t stray_character(std::string_view text) {
@@ -44,6 +46,8 @@ std::uint32_t stray_character(std::string_view text) {
   }
   return 0;
 }
+
+}  // namespace
 
 toml::table parse_toml(std::string_view text, const std::string& file) {
   if (const auto line = stray_character(text)) throw refused(file, line, "a character outside of ASCII stands there without quotes");

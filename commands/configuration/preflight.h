@@ -11,7 +11,7 @@ class Section;
 
 struct PreflightSection {
   std::optional<std::vector<std::string>> expect_pending;  ///< nullopt: any
-  std::string api_url;    ///< empty: API_URL; neither: not asked
+  std::string api_url;    ///< empty: API_URL, then [api] url; none of them: not asked
   std::string redis_url;  ///< empty: REDIS_URL; neither: not asked. Without a password
   unsigned long_transaction_s = 60;
   bool operator==(const PreflightSection&) const = default;

@@ -94,7 +94,7 @@ void through(Environment& env, WritingRun& run, const conversion::Conversion& co
   run.journal().flush();
 }
 
-void again(Environment& env, const RollbackOptions& options, const std::set<std::string>& kinds, RollbackResult& found, const std::function<Keys(const Keys&)>& chunk, RollbackResult& result) {
+void again(Environment& env, const RollbackOptions& options, const std::set<std::string>& kinds, bool counted, RollbackResult& found, const std::function<Keys(const Keys&)>& chunk, RollbackResult& result) {
   for (std::uint64_t rows = 0; !result.stopped && found.rows > rows;) {
     std::set<std::string> held;
     for (const auto& conflict : found.conflicts) {
@@ -118,7 +118,7 @@ void again(Environment& env, const RollbackOptions& options, const std::set<std:
     for (auto& conflict : before) {
       if (!std::binary_search(asked.begin(), asked.end(), conflict.subject)) found.conflicts.push_back(std::move(conflict));
     }
-    found.subjects = std::max(subjects, found.subjects - subjects);  // each once
+    if (counted) found.subjects = subjects;  // each once
   }
 }
 

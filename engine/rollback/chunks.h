@@ -49,7 +49,8 @@ void through(Environment& env, WritingRun& run, const conversion::Conversion& co
              const std::function<Keys(const Keys&)>& chunk, RollbackResult& result);
 
 /// The subjects that met conflicts of these kinds once more, for as long as that changes rows: what stood in the way may have been rows of ours,
-/// of subjects that came later. @param found  what the chunks count into  @param result  left and stopped
-void again(Environment& env, const RollbackOptions& options, const std::set<std::string>& kinds, RollbackResult& found, const std::function<Keys(const Keys&)>& chunk, RollbackResult& result);
+/// of subjects that came later. @param counted  they count among found.subjects already (undone in part)  @param found  what the chunks count into
+/// @param result  left and stopped
+void again(Environment& env, const RollbackOptions& options, const std::set<std::string>& kinds, bool counted, RollbackResult& found, const std::function<Keys(const Keys&)>& chunk, RollbackResult& result);
 
 }  // namespace tidemark::engine::rollback

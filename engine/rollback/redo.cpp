@@ -140,7 +140,7 @@ RollbackResult redo(Environment& env, WritingRun& run, const Conversion& convers
   Redo redo(env, run, conversion, options);
   RollbackResult end;
   through(env, run, conversion, options, Direction::redo, [&](const Keys& keys) { return redo.chunk(keys); }, end);
-  if (options.on_conflict == OnConflict::skip) again(env, options, {"refused"}, redo.own(), [&](const Keys& keys) { return redo.chunk(keys); }, end);
+  if (options.on_conflict == OnConflict::skip) again(env, options, {"refused"}, false, redo.own(), [&](const Keys& keys) { return redo.chunk(keys); }, end);
   run.journal().flush();
   auto result = redo.result();
   result.left = end.left;

@@ -200,7 +200,7 @@ RollbackResult rollback(Environment& env, WritingRun& run, const conversion::Con
   Undo undo(env, run, conversion, options);
   RollbackResult end;
   through(env, run, conversion, options, Direction::undo, [&](const Keys& keys) { return undo.chunk(keys); }, end);
-  if (options.on_conflict == OnConflict::skip) again(env, options, {"restricted", "cascades"}, undo.own(), [&](const Keys& keys) { return undo.chunk(keys); }, end);
+  if (options.on_conflict == OnConflict::skip) again(env, options, {"restricted", "cascades"}, true, undo.own(), [&](const Keys& keys) { return undo.chunk(keys); }, end);
   run.journal().flush();
   auto result = undo.result();
   result.left = end.left;
