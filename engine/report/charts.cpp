@@ -11,21 +11,24 @@ namespace {
 constexpr const char* kOurs = "Tidemark's, by the journal";
 constexpr const char* kAll = "All rows, by the database";
 
-/// The axis of working time: in seconds, or minutes where there are many.
+/// The axis of working time: in seconds, or minutes where there are many; a slice's ends differ by 20 of the last digit at least.
 struct Axis {
   double unit = 1;
   std::string name = "seconds of work";
-  int decimals = 1;
+  int decimals = 0;
 };
-Axis axis_of(double seconds) {
-  if (seconds > 600) return {60, "minutes of work", 1};
-  return {1, "seconds of work", seconds > 60 ? 0 : seconds > 2.4 ? 1 : 2};
+Axis axis_of(const Work& work) {
+  Axis axis;
+  if (work.seconds > 600) axis = {60, "minutes of work", 0};
+  double width = work.slices.empty() ? 1 : (work.slices.front().to - work.slices.front().from) / axis.unit;
+  for (; width < 20 && axis.decimals < 4; width *= 10) ++axis.decimals;
+  return axis;
 }
 
 Chart over_time(const Work& work) {
   Chart chart;
   chart.kind = Chart::Kind::lines;
-  const auto axis = axis_of(work.seconds);
+  const auto axis = axis_of(work);
   chart.what = axis.unit == 60 ? "Minutes" : "Seconds";
   chart.x_label = axis.name;
   chart.x_max = work.seconds / axis.unit;
