@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "journal/ranges.h"
 #include "journal/reader.h"
 #include "journal/verify.h"
 #include "tests/simulation/world.h"
@@ -27,6 +28,18 @@ std::map<std::string, Row> folded(const journal::Reader& reader) {
     return true;
   });
   return rows;
+}
+
+/// The ranges that are closed by the journal: those of chunks whose units have committed. A range that is closed too early is made good by the catch-up,
+/// which looks at everybody: rows alone don't tell.
+std::vector<journal::KeyRange> closed(const journal::Reader& reader) {
+  std::vector<journal::KeyRange> ranges;
+  reader.for_each({}, [&](const journal::Record& record) {
+    if (record.kind != journal::ChunkIntended::kCode || reader.unit(record.unit)->state != journal::UnitState::committed) return true;
+    if (const auto chunk = std::get<journal::ChunkIntended>(journal::decode(record)); chunk.closes) ranges.push_back(*chunk.closes);
+    return true;
+  });
+  return journal::merged(ranges);
 }
 
 }  // namespace
@@ -65,6 +78,7 @@ std::string World::laws(const Command& command) const {
   if (auto counters = reader.counters("words"); counters["links"] != static_cast<std::int64_t>(fold.size())) {
     return "the counter of rows says " + std::to_string(counters["links"]) + ", the events " + std::to_string(fold.size());
   }
+  if (reader.closed_ranges("words") != closed(reader)) return "the closed ranges are not those of the units that committed";
   // Law 1: everybody has come to an end, and to the right one.
   for (const auto& [person, stored] : server_.state.tables.at("people")) {
     const auto status = reader.subject_state("words", person).status;
