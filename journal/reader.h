@@ -122,9 +122,13 @@ class Reader {
   void for_each_by_subject(Seq to, const std::function<bool(const Record&)>& each) const;
   /// Subjects that have rows of ours by the journal, or may have, `limit` at a time, each once: at its last committed record of
   /// kind subject_converted or subject_reverted (the latter only with `left` > 0; refused and skipped records don't count), by that
-  /// record's seq, above `after`. Feeds rollback --all and verify without holding them in memory.
-  struct Touched { Subject subject; Seq seq = 0; };
-  std::vector<Touched> touched(const std::string& conversion, Seq after, std::uint64_t limit) const;
+  /// record's seq, above `after`, and not above `up_to` (0: to the end). Feeds rollback --all and verify without holding them in memory.
+  struct Touched {
+    Subject subject;
+    Seq seq = 0;
+    std::optional<Record> sole = std::nullopt;  ///< that record, if it is the only event of the subject, of whatever kind, unit and conversion
+  };
+  std::vector<Touched> touched(const std::string& conversion, Seq after, std::uint64_t limit, Seq up_to = 0) const;
 
   /// While it lives, all answers are of one moment; and many small questions cost half, since each needs no read lock of its own.
   class OneMoment {

@@ -1,5 +1,7 @@
 /// The reader's answers about subjects: by the subject's index, in as many steps as it has records.
 
+#include <limits>
+
 #include "journal/reader_impl.h"
 
 namespace tidemark::journal {
@@ -109,22 +111,29 @@ void Reader::for_each_by_subject(Seq to, const std::function<bool(const Record&)
   });
 }
 
-std::vector<Reader::Touched> Reader::touched(const std::string& conversion, Seq after, std::uint64_t limit) const {
+std::vector<Reader::Touched> Reader::touched(const std::string& conversion, Seq after, std::uint64_t limit, Seq up_to) const {
   return impl_->read("reading the touched subjects of", [&] {
     std::vector<Touched> out;
+    // A subject's events are counted in its index alone: of most there is one, and no other is looked up. Of a subject_reverted `left` is
+    // the payload's last number, in its shortest form: one byte 0 and nothing else ends with a zero byte.
+    static_assert(SubjectReverted::kVersion == 1);
     Query row(impl_->sql,
               "SELECT " TIDEMARK_EVENT_COLUMNS
+              ", CASE WHEN (SELECT count(*) FROM event o INDEXED BY event_subject WHERE o.subject = e.subject) = 1 THEN 2"
+              "  ELSE NOT EXISTS (SELECT 1 FROM event f INDEXED BY event_subject CROSS JOIN unit v ON v.unit = f.unit"
+              "   WHERE f.subject = e.subject AND f.seq > e.seq AND f.kind IN (20, 23) AND v.name = ?2 AND v.state = 1) END"
               " FROM event e NOT INDEXED CROSS JOIN unit u ON u.unit = e.unit"
-              " WHERE e.seq > ?1 AND e.kind IN (20, 23) AND u.name = ?2 AND u.state = 1 AND NOT EXISTS (SELECT 1"
-              "  FROM event f INDEXED BY event_subject CROSS JOIN unit v ON v.unit = f.unit"
-              "  WHERE f.subject = e.subject AND f.seq > e.seq AND f.kind IN (20, 23) AND v.name = ?2 AND v.state = 1)"
-              " ORDER BY e.seq",
-              after, conversion);
+              " WHERE e.seq > ?1 AND e.seq <= ?3 AND (e.kind = 20 OR (e.kind = 23 AND substr(e.payload, -1) <> x'00'))"
+              " AND u.name = ?2 AND u.state = 1 ORDER BY e.seq",
+              after, conversion, up_to == 0 ? std::numeric_limits<std::int64_t>::max() : static_cast<std::int64_t>(up_to));
+    constexpr int kStanding = 9;  // 0: a later one decides, 1: the last, 2: the only one
     while (out.size() < limit && row.next()) {
-      const Record record = read_record(row);
+      const auto standing = row.integer(kStanding);
+      if (standing == 0) continue;
+      Record record = read_record(row);
       if (record.version == 0) continue;  // erased: nobody knows its rows any more
-      if (record.kind == SubjectReverted::kCode && std::get<SubjectReverted>(decode(record)).left == 0) continue;
       out.push_back({record.subject, record.seq});
+      if (standing == 2) out.back().sole = std::move(record);
     }
     return out;
   });

@@ -11,6 +11,8 @@ struct Reference {
   char on_delete = 'a', on_update = 'a';          ///< a no action, r restrict, c cascade, n set null, d set default
   std::vector<std::string> columns, referred;     ///< the referring table's columns; those that they refer to
 };
+/// Does any foreign key refer to the table, or to a partition of it? In a fraction of the time that it takes to describe them.
+bool is_referred_to(Session& session, const TableShape& table);
 std::vector<Reference> references_to(Session& session, const TableShape& table);
 
 /// Rows of `referring` (its live shape) whose columns refer to the given row, for each row; the row's columns must all be there. One query.

@@ -1,3 +1,5 @@
+#include <unordered_map>
+
 #include "engine/postgres/quote.h"
 #include "engine/postgres/session.h"
 
@@ -11,7 +13,9 @@ struct ByKey {
   std::string where, order;
   Row parameters;
 };
-ByKey by_key(const TableShape& table, const Rows& keys) {
+/// @param value  of the key's part `at` of row `row`
+template <class ValueAt>
+ByKey by_key(const TableShape& table, std::size_t rows, const ValueAt& value) {
   if (table.key.empty()) {
     throw TargetError(TargetError::Kind::other, "", "table " + table.schema + "." + table.name + " has no key: no primary key, and no unique index over columns that are not null");
   }
@@ -20,7 +24,7 @@ ByKey by_key(const TableShape& table, const Rows& keys) {
   for (std::size_t i = 0; i < table.key.size(); ++i) {
     const auto& column = table.columns.at(table.key[i]);
     std::string array = "{";
-    for (const auto& key : keys) append_element(array, key.at(i));
+    for (std::size_t row = 0; row < rows; ++row) append_element(array, value(row, i));
     sought.parameters.push_back(array + "}");
     const std::string name = "k" + std::to_string(i), comma = i == 0 ? "" : ", ";
     sought.order += comma + "t." + quoted(column.name);
@@ -30,6 +34,9 @@ ByKey by_key(const TableShape& table, const Rows& keys) {
   }
   sought.where = table.key.size() == 1 ? sought.order + " = ANY ($1)" : "(" + sought.order + ") IN (SELECT " + casts + " FROM unnest(" + arrays + ") AS k(" + names + "))";
   return sought;
+}
+ByKey by_key(const TableShape& table, const Rows& keys) {
+  return by_key(table, keys.size(), [&](std::size_t row, std::size_t at) -> const Value& { return keys[row].at(at); });
 }
 
 }  // namespace
@@ -84,6 +91,39 @@ std::uint64_t PostgresSession::remove_rows(const TableShape& table, const Rows& 
   look_up_by_index();
   const auto sought = by_key(table, keys);
   return wire_.exec("DELETE" + from(table) + "WHERE " + sought.where, sought.parameters).affected_rows();
+}
+
+// What was removed comes back and is compared where libpq has put it: a copy of each value would cost more than all else.
+std::vector<std::size_t> PostgresSession::remove_unchanged(const TableShape& table, const std::vector<const Row*>& rows) {
+  if (rows.empty()) return {};
+  look_up_by_index();
+  const auto& key = table.key;
+  const auto sought = by_key(table, rows.size(), [&](std::size_t row, std::size_t at) -> const Value& { return rows[row]->at(key[at]); });
+  std::unordered_multimap<std::string_view, std::size_t> by_first;  // by the first of the key's values
+  by_first.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) by_first.emplace(rows[i]->at(key.front()) ? std::string_view(*rows[i]->at(key.front())) : std::string_view(), i);
+
+  std::vector<bool> same(rows.size(), false);
+  wire_.exec_each("DELETE" + from(table) + "WHERE " + sought.where + " RETURNING " + columns_as_text(column_names(table)), sought.parameters, [&](const Wire::Fields& removed) {
+    const auto equal = [&](const Row& given) {
+      for (std::size_t at = 0; at < table.columns.size(); ++at) {
+        const auto column = static_cast<int>(at);
+        if (removed.null(column) ? given.at(at).has_value() : given.at(at) != removed.text(column)) return false;
+      }
+      return true;
+    };
+    auto [given, end] = by_first.equal_range(removed.text(static_cast<int>(key.front())));
+    for (; given != end; ++given) {
+      if (!equal(*rows[given->second])) continue;
+      same[given->second] = true;  // one row can't be two
+      return;
+    }
+  });
+  std::vector<std::size_t> others;
+  for (std::size_t i = 0; i < same.size(); ++i) {
+    if (!same[i]) others.push_back(i);
+  }
+  return others;
 }
 
 // The cast is to the bare type and the column takes that by assignment: too long a text is refused, where a cast to the column's own

@@ -127,6 +127,21 @@ Result Wire::exec(const std::string& sql, const Row& parameters) {
   return guarded([&] { return queries_->exec_params(sql, pqxx::prepare::make_dynamic_params(pointers)); });
 }
 
+void Wire::exec_each(const std::string& sql, const Row& parameters, const std::function<void(const Fields&)>& each) {
+  std::vector<const char*> pointers;
+  for (const auto& parameter : parameters) pointers.push_back(parameter ? parameter->c_str() : nullptr);
+  PGconn* raw = connection_->raw();
+  const RawResult result(PQexecParams(raw, sql.c_str(), static_cast<int>(pointers.size()), nullptr, pointers.data(), nullptr, nullptr, 0));
+  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) throw_from(raw, result.get());
+  for (int row = 0; row < PQntuples(result.get()); ++row) each(Fields(result.get(), row));
+}
+
+bool Wire::Fields::null(int column) const { return PQgetisnull(static_cast<const PGresult*>(result_), row_, column) != 0; }
+std::string_view Wire::Fields::text(int column) const {
+  const auto* result = static_cast<const PGresult*>(result_);
+  return {PQgetvalue(result, row_, column), static_cast<std::size_t>(PQgetlength(result, row_, column))};
+}
+
 void Wire::exec_script(const std::string& sql, const std::string& script) {
   PGconn* raw = connection_->raw();
   const RawResult result(PQexec(raw, sql.c_str()));

@@ -29,6 +29,9 @@ class Wire {
   Result exec(const std::string& sql);
   /// One statement; the types of $1… are those that the statement gives them.
   Result exec(const std::string& sql, const Row& parameters);
+  /// The same, with each row where libpq has put it: a field of libpqxx holds its result by a count that threads share.
+  class Fields;
+  void exec_each(const std::string& sql, const Row& parameters, const std::function<void(const Fields&)>& each);
   /// A simple query of ours whose errors are wanted with all fields. @param script  the text that internal positions refer to
   void exec_script(const std::string& sql, const std::string& script);
   /// Sends COMMIT alone. Only the tag COMMIT means committed. in_doubt: the connection was lost, or the server said it does not know.
@@ -58,6 +61,17 @@ class Wire {
   class Connection;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<pqxx::nontransaction> queries_;
+};
+
+class Wire::Fields {
+ public:
+  Fields(const void* result, int row) : result_(result), row_(row) {}
+  bool null(int column) const;
+  std::string_view text(int column) const;  ///< empty for NULL
+
+ private:
+  const void* result_;  // PGresult
+  int row_;
 };
 
 /// A field of a result as a value.

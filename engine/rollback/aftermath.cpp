@@ -9,7 +9,9 @@ namespace tidemark::engine::rollback {
 Aftermath aftermath(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion) {
   Aftermath result;
   const auto tables = live_tables(session, conversion);
-  Seq after = 0;
+  const auto counters = journal.counters(conversion.name());
+  const auto some = [&](const char* name) { return counters.contains(name) && counters.at(name) != 0; };
+  Seq after = some("converted") || some("partly_reverted") ? 0 : journal.head_seq();  // else nobody has rows of ours
   for (auto touched = journal.touched(conversion.name(), after, 1000); !touched.empty(); touched = journal.touched(conversion.name(), after, 1000)) {
     after = touched.back().seq;
     Keys subjects;

@@ -87,8 +87,8 @@ Keys Chunks::attempt(const Keys& subjects) {
 }
 
 void through(Environment& env, WritingRun& run, const conversion::Conversion& conversion, const RollbackOptions& options, Direction direction,
-             const std::function<Keys(const Keys&)>& chunk, RollbackResult& result) {
-  Selection selection(run.reader(), conversion.name(), options.scope, direction, options.chunk);
+             const std::function<Keys(const Keys&)>& chunk, RollbackResult& result, Seq from) {
+  Selection selection(run.reader(), conversion.name(), options.scope, direction, options.chunk, from);
   result.left = through(env, [&] { return selection.next(); }, chunk);
   result.stopped = env.stop.requested();
   run.journal().flush();

@@ -46,7 +46,7 @@ class Chunks {
 
 /// All that the scope selects, chunk by chunk, and what was left in the end.
 void through(Environment& env, WritingRun& run, const conversion::Conversion& conversion, const RollbackOptions& options, Direction direction,
-             const std::function<Keys(const Keys&)>& chunk, RollbackResult& result);
+             const std::function<Keys(const Keys&)>& chunk, RollbackResult& result, Seq from = 0);
 
 /// The subjects that met conflicts of these kinds once more, for as long as that changes rows: what stood in the way may have been rows of ours,
 /// of subjects that came later. @param counted  they count among found.subjects already (undone in part)  @param found  what the chunks count into

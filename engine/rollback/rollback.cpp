@@ -5,6 +5,7 @@
 
 #include "engine/conversion/binding.h"
 #include "engine/rollback/chunks.h"
+#include "engine/rollback/sweep.h"
 
 namespace tidemark::engine::rollback {
 namespace {
@@ -197,12 +198,19 @@ Conflict conflict_of(const std::string& subject, const RowPlan& row) {
 }
 
 RollbackResult rollback(Environment& env, WritingRun& run, const conversion::Conversion& conversion, const RollbackOptions& options) {
+  Swept swept;
+  if (can_sweep(options)) {
+    swept = sweep(env, run, conversion, options);
+    if (swept.result.stopped || !swept.left) return swept.result;
+  }
   Undo undo(env, run, conversion, options);
   RollbackResult end;
-  through(env, run, conversion, options, Direction::undo, [&](const Keys& keys) { return undo.chunk(keys); }, end);
+  through(env, run, conversion, options, Direction::undo, [&](const Keys& keys) { return undo.chunk(keys); }, end, swept.left.value_or(0));
   if (options.on_conflict == OnConflict::skip) again(env, options, {"restricted", "cascades"}, true, undo.own(), [&](const Keys& keys) { return undo.chunk(keys); }, end);
   run.journal().flush();
   auto result = undo.result();
+  result.subjects += swept.result.subjects;
+  result.rows += swept.result.rows;
   result.left = end.left;
   result.stopped = end.stopped;
   return result;

@@ -4,10 +4,10 @@
 
 namespace tidemark::engine::rollback {
 
-Selection::Selection(const journal::Reader& journal, const std::string& conversion, const Scope& scope, Direction direction, std::size_t chunk)
+Selection::Selection(const journal::Reader& journal, const std::string& conversion, const Scope& scope, Direction direction, std::size_t chunk, Seq from)
     : journal_(journal), conversion_(conversion), scope_(scope), direction_(direction), chunk_(chunk), tables_(journal.tables()), end_(journal.head_seq()) {
   // A subject's last record is not before the run or the event that it is asked by.
-  const Seq first = std::max(scope.run, scope.since.event);
+  const Seq first = std::max({scope.run, scope.since.event, from});
   if (first > 0) after_ = first - 1;
 }
 
@@ -28,11 +28,10 @@ Keys Selection::named() {
 Keys Selection::touched() {
   Keys keys;
   while (keys.empty() && after_ < end_) {
-    const auto page = journal_.touched(conversion_, after_, chunk_);
+    const auto page = journal_.touched(conversion_, after_, chunk_, end_);
     if (page.empty()) break;
     for (const auto& touched : page) {
       after_ = touched.seq;
-      if (touched.seq > end_) break;
       if (!scope_.by_history() || matches(past_of(journal_, conversion_, touched.subject, tables_), scope_, direction_)) keys.push_back(touched.subject);
     }
   }

@@ -10,7 +10,8 @@ namespace tidemark::engine::rollback {
 class Selection {
  public:
   /// The scope is borrowed.
-  Selection(const journal::Reader& journal, const std::string& conversion, const Scope& scope, Direction direction, std::size_t chunk);
+  /// @param from  an undo: no subject's last record is before this event
+  Selection(const journal::Reader& journal, const std::string& conversion, const Scope& scope, Direction direction, std::size_t chunk, Seq from = 0);
   Keys next();  ///< empty: that was all
 
  private:

@@ -213,6 +213,15 @@ void hold_to_contract(const std::function<std::unique_ptr<ContractPlace>()>& mak
     CHECK(ready.one->update_rows(ready.items, {3}, {{item_id(1)}, {item_id(9)}}, {{"new"}, {"new"}}) == 1);
     CHECK(ready.one->rows_at(ready.items, {{item_id(1)}}).at(0).at(3) == "new");
     CHECK(ready.one->remove_rows(ready.items, {{item_id(2)}, {item_id(9)}}) == 1);
+    for (const int n : {3, 4, 5}) ready.insert(*ready.one, n);
+    const auto there = ready.one->rows_at(ready.items, {{item_id(3)}, {item_id(4)}});
+    REQUIRE(there.size() == 2);
+    auto edited = there[1], gone = there[1], unset = ready.one->rows_at(ready.items, {{item_id(5)}}).at(0);
+    edited.at(2) = "another";
+    gone.at(0) = item_id(9);
+    unset.at(3) = unset.at(3) ? Value() : Value("set");
+    CHECK(ready.one->remove_unchanged(ready.items, {}).empty());
+    CHECK(ready.one->remove_unchanged(ready.items, {&edited, &there[0], &gone, &unset, &there[0]}) == std::vector<std::size_t>{0, 2, 3, 4});
     ready.one->witness(kUnit, 1, chain(1));
     REQUIRE(ready.one->commit() == CommitAnswer::committed);
     CHECK(ready.place->items() == 1);

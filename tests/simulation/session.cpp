@@ -347,6 +347,19 @@ class SimulatedSession final : public Session {
     }
     return removed;
   }
+  std::vector<std::size_t> remove_unchanged(const TableShape& table, const std::vector<const Row*>& rows) override {
+    ask("remove_unchanged");
+    slow();
+    std::vector<std::size_t> others;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      const Place place(table.name, rows[i]->at(0).value_or(""));
+      if (own(place) && !lock(place, true)) throw TargetError(TargetError::Kind::lock, "55P03", "a row of " + table.name + " is locked");
+      const auto row = own(place);
+      if (!row || *row != *rows[i]) others.push_back(i);
+      if (row) transaction_->changes[place] = std::nullopt;
+    }
+    return others;
+  }
   std::uint64_t update_rows(const TableShape& table, const std::vector<std::uint32_t>& columns, const Rows& keys, const Rows& values) override {
     ask("update_rows");
     std::uint64_t changed = 0;
