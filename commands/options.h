@@ -53,6 +53,8 @@ struct Resolve {
 struct Deploy {
   bool accept_drift = false;          ///< go on though others changed what is touched
   bool irreversible = false;          ///< apply also what has no inverse that holds
+  bool with_data = false;             ///< runs the data steps that stand among the migrations, in their order
+  bool accept_left = false;           ///< passes a data step that left some refused or rolled back
   std::string scratch_url;            ///< empty: Configuration::schema's, here and below
 };
 struct Convert {
@@ -70,6 +72,7 @@ struct Convert {
   std::string plan;                   ///< a file of `plan --out`: nothing is converted unless it still is the plan
   std::string expect_plan;            ///< its hash instead
   std::string known_plan;             ///< where the plan of that hash may lie: not on the command line
+  bool part_of_deploy = false;        ///< whose one JSON object it is: not on the command line
 };
 struct Verify {};
 enum class OnConflict { skip, stop, force };

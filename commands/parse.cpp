@@ -159,6 +159,8 @@ void Door::schema_and_data() {
   {
     auto [app, o] = verb<Deploy>(app_, "deploy", group, "apply the schema migrations that are pending; each one's undo is proven first");
     flag(app, "--irreversible", o.irreversible, "also those that can't be undone: without down.sql, and no inverse holds");
+    flag(app, "--with-data", o.with_data, "run the declared conversions that stand among them too, each in its place");
+    flag(app, "--accept-left", o.accept_left, "go on behind a conversion that left some refused or rolled back");
     flag(app, "--accept-drift", o.accept_drift, "go on though others changed what a pending migration or the conversion touches");
     scratch_url(app, o.scratch_url);
     lease_options(app);

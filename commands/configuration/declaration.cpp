@@ -66,6 +66,16 @@ std::string find_declaration(const std::string& conversions, const std::string& 
                         "Nothing was written.", found.empty() ? "tidemark convert NAME; --conversions DIR names their folder" : "name the folder in full, or rename one");
 }
 
+std::vector<std::string> stamped_declarations(const std::string& conversions) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (fs::directory_iterator entry(conversions, error), end; !error && entry != end; entry.increment(error)) {
+    const auto name = entry->path().filename().string();
+    if (entry->is_directory() && fs::exists(entry->path() / "conversion.toml") && behind_stamp(name) != name) found.push_back(entry->path().string());
+  }
+  return found;
+}
+
 Declaration read_declaration(const std::string& folder) {
   const auto file = (fs::path(folder) / "conversion.toml").string();
   const toml::table root = parse_toml(declared_text(file), file);

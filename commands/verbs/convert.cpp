@@ -31,7 +31,7 @@ std::string padded(std::string text) {
   return text;
 }
 
-void tell(Door& door, const engine::conversion::ConvertResult& result, const std::string& state) {
+void tell(Door& door, const engine::conversion::ConvertResult& result, const std::string& state, bool part_of_deploy) {
   const auto& tally = result.tally;
   if (door.globals.json) {
     Json json = Json::object();
@@ -62,7 +62,7 @@ void tell(Door& door, const engine::conversion::ConvertResult& result, const std
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.1f s", result.seconds);
   line(std::string("  took      ") + seconds);
-  if (state == "paused") line("  next      tidemark convert   (resumes where this stopped)");
+  if (state == "paused") line("  next      tidemark " + std::string(part_of_deploy ? "deploy --with-data" : "convert") + "   (resumes where this stopped)");
 }
 
 }  // namespace
@@ -109,7 +109,7 @@ int run(Door& door, const Convert& options) {
   const ExitCode code = result.stopped || !result.left.empty() ? ExitCode::paused : result.refused_now > 0 ? ExitCode::conflicts : ExitCode::done;
   const std::string state = code == ExitCode::paused ? "paused" : "done";
   run->finish(code, result.stopped ? door.stop().why() : state);
-  tell(door, result, state);
+  if (!options.part_of_deploy || !door.globals.json) tell(door, result, state, options.part_of_deploy);
   return static_cast<int>(code);
 }
 

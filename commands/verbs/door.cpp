@@ -128,7 +128,11 @@ std::string Door::conversions_folder() {
   return (std::filesystem::absolute(migrations_folder() + "/").lexically_normal().parent_path().parent_path() / "conversions").string();
 }
 
-void Door::choose(const std::string& conversion) { impl_->chosen = conversion; }
+void Door::choose(const std::string& conversion) {
+  if (impl_->chosen != conversion) impl_->declared.reset();
+  impl_->chosen = conversion;
+}
+const std::string& Door::chosen() const { return impl_->chosen; }
 
 const engine::conversion::Conversion& Door::conversion() {
   auto& impl = *impl_;

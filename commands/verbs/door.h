@@ -54,7 +54,8 @@ class Door {
   std::string conversions_folder();
   /// The one that the verb is about: the built-in one, or one that is declared. @throws Failure failed: no such name; usage: a wrong declaration
   const engine::conversion::Conversion& conversion();
-  void choose(const std::string& conversion);  ///< in place of --conversion; before conversion() is asked
+  void choose(const std::string& conversion);  ///< in place of --conversion; what conversion() answered before may be gone then
+  const std::string& chosen() const;           ///< as named; empty: the built-in one
   /// Opens the way for writing: journal, lease, settled. `started` names verb and arguments.
   std::unique_ptr<engine::WritingRun> begin(const std::string& verb, const std::string& arguments, bool converts,
                                             bool reconciles = false, bool new_home = false);

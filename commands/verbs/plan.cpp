@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "commands/verbs/data_steps.h"
 #include "commands/verbs/door.h"
 #include "commands/verbs/plan.h"
 #include "commands/verbs/schema_preview.h"
@@ -36,6 +37,20 @@ std::string text_of(const engine::conversion::Planned& planned, const engine::co
   }
   if (!rejected.empty()) text += "  rejected: " + printable(rejected) + "\n";
   return text;
+}
+
+/// What is still to come, migrations and data steps in one sequence.
+std::string sequence_of(const std::vector<HistoryEntry>& history, const std::string& planned) {
+  std::string text;
+  for (const auto& entry : history) {
+    if (entry.state == "applied" || entry.state == "done") continue;
+    text += "  " + std::string(entry.kind == "data" ? "data step " : "migration ") + printable(entry.name);
+    if (entry.kind == "data") {
+      text += (entry.detail.empty() ? "" : ": " + entry.detail) + (entry.name == planned ? "; its rows follow" : entry.state == "to_do" ? "; its rows: tidemark plan --conversion " + printable(entry.name) : "");
+    }
+    text += "\n";
+  }
+  return text.empty() ? "" : "To come, in this order (deploy stops before a data step, unless --with-data)\n" + text;
 }
 
 }  // namespace
@@ -85,8 +100,11 @@ int run(Door& door, const Plan& options) {
   const auto journal = door.journal(identity);
   engine::conversion::bind(*session, door.conversion(), false);  // a target that can't be planned is refused before anything is printed
   const auto migrations = plan_migrations(door, *session, engine::schema::status(*session, door.migrations(), journal.get()).pending, options.scratch_url);
+  const auto schema = engine::schema::status(*session, door.migrations(), journal.get());
+  const auto steps = data_steps(door);
+  const auto history = history_of(*session, door.migrations(), schema.applied, schema.failed, steps, journal.get());
   if (!door.globals.json) {
-    const auto text = text_of(migrations);
+    const auto text = text_of(migrations) + (steps.empty() ? "" : sequence_of(history, door.conversion().name()));
     std::fwrite(text.data(), 1, text.size(), stdout);
   }
   const auto made = make_plan(door, *session, journal.get(), {options.out, !door.globals.json && options.out.empty(), options.limit, nullptr});
@@ -98,7 +116,7 @@ int run(Door& door, const Plan& options) {
                         {"profiles", Json::object({{"looked_at", result.looked_at}, {"to_do", result.planned}, {"converted", count_of(result.tally, "converted")},
                                                    {"skipped", count_of(result.tally, "skipped")}, {"refused", count_of(result.tally, "refused")}})},
                         {"links", Json::object({{"to_create", result.links}, {"rejected", by_reason(result.tally, "rejected.")}})},
-                        {"skipped", by_reason(result.tally, "skipped.")}, {"over_api_limit", count_of(result.tally, "over_api_limit")}, {"migrations", json_of(migrations)}}));
+                        {"skipped", by_reason(result.tally, "skipped.")}, {"over_api_limit", count_of(result.tally, "over_api_limit")}, {"migrations", json_of(migrations)}, {"history", json_of(history)}}));
     return 0;
   }
   std::fwrite(made.summary.data(), 1, made.summary.size(), stdout);

@@ -34,9 +34,10 @@ std::string indented(const std::string& script, const std::string& indent) {
 
 }  // namespace
 
-void print_schema_preview(Door& door, engine::Session& session, const journal::Reader* journal, const std::vector<engine::schema::RevertStep>& steps, const std::string& to) {
+void print_schema_preview(Door& door, engine::Session& session, const journal::Reader* journal, const std::vector<engine::schema::RevertStep>& steps, const std::string& to,
+                          const std::vector<std::string>& data_steps) {
   Json names = Json::array(), details = Json::array();
-  if (steps.empty() && !door.globals.json) line("nothing to undo after " + printable(to));
+  if (steps.empty() && data_steps.empty() && !door.globals.json) line("nothing to undo after " + printable(to));
   for (const auto& step : steps) {
     engine::schema::RevertPreview preview;
     if (journal) {
@@ -58,7 +59,7 @@ void print_schema_preview(Door& door, engine::Session& session, const journal::R
     for (const auto& one : preview.locked) line(std::string(preview.known ? "  locks     " : "  may lock  ") + printable(one));
   }
   if (door.globals.json) {
-    print(Json::object({{"state", "dry_run"}, {"migrations", names}, {"subjects", 0}, {"rows", 0}, {"conflicts", Json::array()}, {"steps", details}}));
+    print(Json::object({{"state", "dry_run"}, {"migrations", names}, {"data_steps", array_of(data_steps)}, {"subjects", 0}, {"rows", 0}, {"conflicts", Json::array()}, {"steps", details}}));
   }
 }
 

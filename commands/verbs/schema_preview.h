@@ -10,7 +10,8 @@
 namespace tidemark::commands {
 
 /// Prints for each step what would be dropped, archived and locked.
-void print_schema_preview(Door& door, engine::Session& session, const journal::Reader* journal, const std::vector<engine::schema::RevertStep>& steps, const std::string& to);
+void print_schema_preview(Door& door, engine::Session& session, const journal::Reader* journal, const std::vector<engine::schema::RevertStep>& steps, const std::string& to,
+                          const std::vector<std::string>& data_steps);
 
 /// A pending migration with its inverse, as far as that is known without applying it.
 struct PlannedMigration {

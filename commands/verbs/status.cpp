@@ -1,3 +1,4 @@
+#include "commands/verbs/data_steps.h"
 #include "commands/verbs/restore.h"
 #include "commands/verbs/status_watch.h"
 #include "commands/verbs/tell.h"
@@ -16,7 +17,16 @@ struct Where {
   journal::Tally tally;          ///< of the conversion
   bool estimated = false;        ///< `total` is the planner's
   std::optional<std::uint64_t> total;  ///< nullopt: the source table doesn't exist
+  std::vector<HistoryEntry> history;  ///< migrations and data steps in one sequence
+  bool data_steps = false;            ///< there are any
   std::uint64_t in_doubt = 0;
+  /// The first that isn't done.
+  const HistoryEntry* open_step() const {
+    for (const auto& entry : history) {
+      if (entry.state == "to_do" || entry.state == "pending") return &entry;
+    }
+    return nullptr;
+  }
   std::optional<journal::RunInfo> last;
   std::optional<engine::Lease> lease;
   std::int64_t pending() const {
@@ -86,7 +96,7 @@ void print_json(const Where& where, const std::string& conversion, const std::op
   }
   Json lease;
   if (where.lease && where.lease->held) lease = Json::object({{"epoch", where.lease->epoch}, {"holder", engine::describe_holder(*where.lease)}, {"beat_age_seconds", where.lease->beat_age_s}});
-  Json whole = Json::object({{"schema", std::move(schema)}, {"conversions", Json::array({std::move(entry)})}, {"in_doubt", where.in_doubt}, {"last_run", std::move(last)}, {"lease", std::move(lease)}});
+  Json whole = Json::object({{"schema", std::move(schema)}, {"conversions", Json::array({std::move(entry)})}, {"history", json_of(where.history)}, {"in_doubt", where.in_doubt}, {"last_run", std::move(last)}, {"lease", std::move(lease)}});
   whole.set("backup", where.backup ? Json::object({{"path", where.backup->path}, {"taken_at", to_string(where.backup->taken_at)}, {"proof", where.backup->proof}}) : Json());
   whole.set("restore", where.restore ? Json::object({{"stage", where.restore->stage}, {"backup", where.restore->backup}, {"fresh", where.restore->fresh}, {"old", where.restore->old}}) : Json());
   if (details) whole.set("details", details_json(*details));
@@ -109,6 +119,11 @@ void print_text(const Where& where, const std::string& conversion, const engine:
   print_list("  drift     ", where.drift.objects);
   if (!where.drift.touched.empty()) line("            " + std::to_string(where.drift.touched.size()) + " of these a pending migration or the conversion touches: deploy stops there");
   if (!where.schema.unknown.empty()) print_list("  no folder ", where.schema.unknown);
+  for (std::size_t i = 0; where.data_steps && i < where.history.size(); ++i) {
+    const auto& entry = where.history[i];
+    line((i == 0 ? "history     " : "            ") + printable(entry.name) + "  " + (entry.kind == "data" ? "data step: " : "") + (entry.state == "to_do" ? "to do" : entry.state) +
+         (entry.detail.empty() ? "" : ", " + entry.detail));
+  }
   const auto n = [&](const char* name) { return grouped(count_of(where.tally, name)); };
   line(conversion + "  " + (where.total ? (where.estimated ? "about " : "") + grouped(static_cast<std::int64_t>(*where.total)) + " " + words.subject + "s: " : std::string("no source table; ")) + n("converted") + " converted, " +
        n("skipped") + " skipped, " + n("refused") + " refused, " + n("reverted") + " rolled back, " + n("partly_reverted") + " partly, " + (where.estimated ? "about " : "") + grouped(where.pending()) + " pending");
@@ -130,7 +145,9 @@ void print_text(const Where& where, const std::string& conversion, const engine:
     return;
   }
   if (!where.schema.failed.empty()) line("next        tidemark resolve");
-  else if (!where.schema.pending.empty()) line("next        tidemark deploy");
+  else if (const auto* open = where.data_steps ? where.open_step() : nullptr; open && open->kind == "data") {
+    line("next        tidemark convert " + printable(open->name) + (where.schema.pending.empty() ? "" : "; or tidemark deploy --with-data, which goes on to the migrations behind it"));
+  } else if (!where.schema.pending.empty()) line("next        tidemark deploy");
   else if (where.pending() > 0 || where.in_doubt > 0) line("next        tidemark convert");
 }
 
@@ -150,6 +167,9 @@ int run(Door& door, const Status& options) {
   const auto folders = door.migrations();
   const auto history = engine::schema::read_history(*session);
   where.schema = engine::schema::compare(history, folders, journal.get());
+  const auto steps = data_steps(door);
+  where.data_steps = !steps.empty();
+  where.history = history_of(*session, folders, where.schema.applied, where.schema.failed, steps, journal.get());
   if (journal) where.drift = engine::schema::find_drift(*session, *journal, history, folders, needed_of(door));
   if (const auto schema = session->schema_of(conversion.tables().source)) {
     const auto count = engine::postgres::count_or_estimate(*session, *schema, conversion.tables().source);
@@ -179,7 +199,7 @@ int run(Door& door, const Status& options) {
   if (door.globals.json) print_json(where, conversion.name(), details);
   else print_text(where, conversion.name(), conversion.tables());
   if (details && !door.globals.json) print_details(*details);
-  const bool open = !where.schema.pending.empty() || !where.schema.failed.empty() || where.pending() > 0 || where.in_doubt > 0 || !where.drift.touched.empty();
+  const bool open = !where.schema.pending.empty() || !where.schema.failed.empty() || where.pending() > 0 || where.in_doubt > 0 || !where.drift.touched.empty() || where.open_step() != nullptr;
   return options.exit_code && open ? static_cast<int>(engine::ExitCode::check) : 0;
 }
 

@@ -9,6 +9,7 @@
 #include "engine/schema/scan.h"
 #include "engine/schema/trial.h"
 #include "engine/schema/holders.h"
+#include "engine/schema/name_order.h"
 #include "engine/schema/step.h"
 #include "engine/schema/step_statement.h"
 
@@ -210,8 +211,13 @@ DeployReport deploy(Environment& env, WritingRun& run, const std::vector<Migrati
   tell_drift(env.observer, report.drift);
   if (!pending.empty()) judge_drift(run.journal(), report.drift, limits);
   Context context{run.reader(), RecordedStates(run.reader()), limits, {}, nullptr, {}};
+  const auto before = name_order();
   for (const auto& ready : pending) {
     const auto* folder = &ready.folder;
+    if (!limits.until.empty() && !ready.open && !history.applied(folder->name) && before(limits.until, folder->name)) {
+      report.held.push_back(folder->name);
+      continue;
+    }
     const auto trial = history.applied(folder->name) || !ready.way.alone.empty() ? std::nullopt : trial_of(env, run, *folder, limits);
     context.trial = trial ? &*trial : nullptr;
     const SchemaWork work{"deploy", "applying migration", folder->name, folder->script};

@@ -17,6 +17,7 @@ struct DeployReport {
   Drift drift;                       ///< as it was found
   std::uint64_t restored = 0;        ///< archived rows that are back
   std::uint64_t conflicts = 0;       ///< archived rows that could not be brought back
+  std::vector<std::string> held;     ///< pending, and left because they stand behind SchemaLimits::until
   bool stopped = false;              ///< a stop was asked for: some are still pending
 };
 

@@ -33,6 +33,7 @@ struct SchemaLimits {
   Needed needed;               ///< by the conversion: what others changed in it stops a deploy
   bool accept_drift = false;   ///< go on though others changed what is touched
   int prove_timeout_ms = 60000;                 ///< for each statement of the trial
+  std::string until;           ///< a data step: pending migrations that stand behind it are left; empty: none
   const Scratch* scratch = nullptr;             ///< where an inverse is tried whose tables are larger; nullptr: nowhere
 };
 
