@@ -49,10 +49,10 @@ std::uint64_t PostgresSession::count(const std::string& schema, const std::strin
 // On a table without statistics the planner reads all of it for each chunk, until it has grown enough to be noticed.
 Rows PostgresSession::rows_where(const TableShape& table, const std::vector<std::string>& columns, const std::string& column, const Keys& values) {
   const Snapshot snapshot(*this);
-  const std::string set = by_index_ ? "" : "SET LOCAL enable_seqscan = off; ";
+  const std::string set = by_index_ ? "" : "SET LOCAL enable_seqscan = off; SET LOCAL jit = off; ";
   auto result = wire_.exec(set + "SELECT " + columns_as_text(columns) + from(table) + "WHERE t." + quoted(column) + " = ANY (" +
                            wire_.literal(array_literal(values)) + ")");
-  if (!by_index_) wire_.exec("SET LOCAL enable_seqscan TO DEFAULT");
+  if (!by_index_) wire_.exec("SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL jit TO DEFAULT");
   return all_rows(result);
 }
 

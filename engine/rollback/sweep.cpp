@@ -153,9 +153,11 @@ class Sweep {
     std::set<std::size_t> others;
     for (const auto& [table, some] : by_table) {
       const auto& shape = shapes_.at(table);
-      for (const auto at : session.remove_unchanged(shape, some.rows)) others.insert(some.of[at]);
-      // Looked up behind the lock that the DELETE took: no foreign key can come any more. What it might have taken along comes back with the unit.
-      if (!conversion::is_referred_to(session, shape)) continue;
+      if (!conversion::is_referred_to(session, shape)) {
+        for (const auto at : session.remove_unchanged(shape, some.rows)) others.insert(some.of[at]);
+        // Again behind the lock that the DELETE took: no foreign key can come any more, and what one took along just now comes back with the unit.
+        if (!conversion::is_referred_to(session, shape)) continue;
+      }
       others.insert(some.of.begin(), some.of.end());
     }
     return others;
