@@ -1,6 +1,7 @@
 /// Makes a journal of N converted profiles, as a conversion with two workers leaves it, with the real writer and without a target:
 /// for what is measured on large journals.
-///   tidemark_make_journal FILE [PROFILES [CHUNK]]     (default 1,000,000 profiles in chunks of 1,000)
+///   tidemark_make_journal FILE [PROFILES [CHUNK [SYSTEM DATABASE]]]     (default 1,000,000 profiles in chunks of 1,000)
+/// With SYSTEM and DATABASE it names that target as its home, and its run was stopped before the last profile: `convert` has more to do.
 /// Of ten profiles eight have 1 to 5 links, one is skipped and one has a rejected entry beside its links. The same arguments give the same rows.
 
 #include <algorithm>
@@ -67,17 +68,18 @@ Event profile(std::uint64_t n, const std::string& subject, const std::string& no
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 2) return std::fprintf(stderr, "usage: %s FILE [PROFILES [CHUNK]]\n", argv[0]), 2;
+  if (argc < 2) return std::fprintf(stderr, "usage: %s FILE [PROFILES [CHUNK [SYSTEM DATABASE]]]\n", argv[0]), 2;
   const std::uint64_t profiles = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1'000'000;
   const std::uint64_t per_chunk = argc > 3 ? std::strtoull(argv[3], nullptr, 10) : 1'000;
+  const bool more_to_do = argc > 5;
   if (profiles == 0 || per_chunk == 0) return std::fprintf(stderr, "PROFILES and CHUNK are numbers above 0\n"), 2;
   try {
     UtcMicros now{1'795'313'640'000'000};  // 2026-11-22 02:14:00, and 5 ms an append
     JournalOpened opened;
     opened.journal.bytes.fill(0x11);
     opened.tidemark.bytes.fill(0x22);
-    opened.system = "7300000000000000001";
-    opened.database = "valine";
+    opened.system = more_to_do ? argv[4] : "7300000000000000001";
+    opened.database = more_to_do ? argv[5] : "valine";
     opened.program = "make_journal";
     auto writer = Writer::create({argv[1], "make_journal", [&] { return now.value += 5'000, now; }}, opened);
     writer->start_run({"convert", "", "host", "bench", 1, "make_journal", {}, sha256("mapping"), "bench", ""});
@@ -115,8 +117,8 @@ int main(int argc, char** argv) {
       if (number % 8 == 0) writer->wait(ticket.seq);
     }
     writer->append(ChunkCommitted{now}, before);
-    writer->append(PhaseEnded{"social_links", "first_pass", profiles});
-    writer->append(RunEnded{0, "done"});
+    if (!more_to_do) writer->append(PhaseEnded{"social_links", "first_pass", profiles});
+    writer->append(more_to_do ? RunEnded{75, "stopped"} : RunEnded{0, "done"});
     writer->append(LeaseReleased{1});
     writer->flush();
     writer->checkpoint();
