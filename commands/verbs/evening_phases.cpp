@@ -1,7 +1,9 @@
 // The phases that exist, each by the same code as its verb.
+#include <algorithm>
 #include <set>
 
 #include "commands/verbs/backups.h"
+#include "commands/verbs/data_steps.h"
 #include "commands/verbs/evening.h"
 #include "commands/verbs/plan.h"
 #include "commands/verbs/preflight.h"
@@ -10,6 +12,7 @@
 #include "commands/version.h"
 #include "engine/conversion/binding.h"
 #include "engine/runbook/criteria.h"
+#include "engine/schema/name_order.h"
 #include "engine/schema/status.h"
 
 namespace tidemark::commands {
@@ -58,6 +61,28 @@ SchemaEvidence look_at_schema(Evening& evening) {
   return {status.pending, status.applied, status.failed, status.lost};
 }
 
+/// Deploy stops before a data step. If it is the one that this procedure is for, what stands behind it comes after the procedure.
+void judge_history(Evening& evening, int code, Performed& done) {
+  auto schema = look_at_schema(evening);
+  std::vector<std::string> waiting;
+  const auto name = evening.door.conversion().name();
+  const auto steps = data_steps(evening.door);
+  const auto before = engine::schema::name_order();
+  const bool placed = std::any_of(steps.begin(), steps.end(), [&](const auto& step) { return step.name == name; });
+  if (placed && is(code, ExitCode::inconclusive)) {
+    const auto behind = std::stable_partition(schema.pending.begin(), schema.pending.end(), [&](const auto& one) { return !before(name, one); });
+    waiting.assign(behind, schema.pending.end());
+    schema.pending.erase(behind, schema.pending.end());
+  }
+  done.criteria.push_back(all_applied(schema));
+  if (!schema.pending.empty() && is(code, ExitCode::inconclusive)) {
+    for (const auto& step : steps) {
+      if (step.name != name) done.next.push_back("tidemark run --conversion " + step.name + " --restart \"another data step comes first\"");
+    }
+  }
+  for (const auto& one : waiting) done.criteria.back().evidence += "; " + one + " waits behind the data step " + name;
+}
+
 Performed schema(Evening& evening) {
   Performed done;
   done.criteria.push_back(pending_as_expected(look_at_schema(evening), evening.door.configuration.run.expect_pending));
@@ -68,8 +93,8 @@ Performed schema(Evening& evening) {
   const int code = run(evening.door, Deploy{});
   done.paused = is(code, ExitCode::paused);
   if (done.paused) return done;
-  done.criteria.push_back(all_applied(look_at_schema(evening)));
-  if (code != 0) {  // rows that came back with a migration, and could not all
+  judge_history(evening, code, done);
+  if (code != 0 && !is(code, ExitCode::inconclusive)) {  // rows that came back with a migration, and could not all
     done.criteria.push_back(by_exit_code("what the migrations bring back is whole", code, is(code, ExitCode::conflicts) ? "conflicts are left: tidemark audit log --kind revert_conflict" : ""));
     done.next.push_back("tidemark audit diff");
   }
