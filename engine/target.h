@@ -79,6 +79,7 @@ struct SourceShape {
   std::uint64_t max_value_bytes = 1 << 20;
   struct Parent { std::string schema, table, key, key_type; std::size_t column = 0; };  ///< columns[column] refers to it
   std::optional<Parent> parent;
+  std::uint64_t max_bytes_at_once = 4 << 20;  ///< of the values of one answer, at least max_value_bytes: what bounds the memory
 };
 struct SourceRow {
   std::string key;
@@ -86,6 +87,7 @@ struct SourceRow {
   Value value;                    ///< nullopt: NULL, or too long (see bytes)
   std::uint64_t bytes = 0;        ///< octet_length of the value's text
   journal::SourceDigest digest{}; ///< first 16 bytes of SHA-256 of the value's text; of no bytes for NULL
+  bool withheld = false;          ///< the value did not come: with those before it they were more than max_bytes_at_once
 };
 struct KeyDigest { std::string key; journal::SourceDigest digest{}; };
 

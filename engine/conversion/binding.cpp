@@ -43,6 +43,7 @@ Binding bind_source(Session& session, const Conversion& conversion) {
   for (const auto& column : t.source_columns) position(source.shape, column);
   b.source.columns = t.source_columns;
   b.source.max_value_bytes = t.max_value_bytes;
+  b.source.max_bytes_at_once = std::max(t.max_bytes_at_once, t.max_value_bytes);
   if (!t.parent.empty()) {
     const TableFacts parent = table(session, t.parent);
     b.source.parent = SourceShape::Parent{parent.shape.schema, t.parent, t.parent_key,

@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "engine/conversion/portions.h"
+
 namespace tidemark::engine::conversion {
 
 Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool record_deferred) {
@@ -19,6 +21,7 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       done.clear();
       owners_.clear();
       const auto locked = lock(unit, work.keys, deferred);
+      if (auto parts = portions(binding_.source, locked); !parts.empty()) throw TooMuchAtOnce(std::move(parts));
       const Stamp stamp{journal::to_pg_millis(unit.at), [this] { return to_string(environment_.ids.next()); }};
       auto draws = decide(unit.session, conversion_, binding_, journal_, options_, locked, refusals, stamp);
       auto writes = writes_of(draws, binding_);

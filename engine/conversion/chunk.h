@@ -20,7 +20,7 @@ class ChunkConverter {
       : environment_(environment), uow_(environment, right, connection), conversion_(conversion), binding_(binding),
         journal_(journal), options_(options) {}
 
-  /// One attempt, one unit. @return keys whose rows others hold locked. @throws TargetError, Failure
+  /// One attempt, one unit. @return keys whose rows others hold locked. @throws TargetError, Failure; TooMuchAtOnce
   Keys attempt(const Work& work, const Refusals& refusals, bool record_deferred);
   /// After attempt() threw `data`: whose row the target named ("COPY …, line 3"); empty: it named none.
   std::string culprit(const TargetError& error) const;

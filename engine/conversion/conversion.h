@@ -17,6 +17,7 @@ struct Tables {
   std::string source, key, value;           ///< table, key column, converted column
   std::vector<std::string> source_columns;  ///< further columns read
   std::uint64_t max_value_bytes = 1 << 20;
+  std::uint64_t max_bytes_at_once = 4 << 20;  ///< of a unit's values, at least max_value_bytes: what bounds the memory
   std::string parent, parent_key;           ///< table whose row must stay while rows are written (a foreign key); may be empty
   std::size_t parent_column = 0;            ///< source_columns[parent_column] refers to parent_key
   std::string target;                       ///< table written

@@ -1,5 +1,6 @@
 #include "engine/conversion/dry_run.h"
 
+#include "engine/conversion/portions.h"
 #include "journal/chain.h"
 
 namespace tidemark::engine::conversion {
@@ -28,13 +29,7 @@ PlanResult dry_run(Session& session, const Conversion& conversion, const journal
 
   const Stamp stamp{"", [] { return std::string{}; }};
   conversion.check(session, binding.source);
-  session.begin_reading();
-  std::optional<std::string> above;
-  for (auto keys = session.keys(binding.source, above, std::nullopt, kPage); !keys.empty();
-       keys = session.keys(binding.source, above, std::nullopt, kPage)) {
-    above = keys.back();
-    result.looked_at += keys.size();
-    const auto subjects = session.read(binding.source, keys);
+  const auto look_at = [&](const std::vector<SourceRow>& subjects) {
     for (auto& draw : decide(session, conversion, binding, journal, options, subjects, {}, stamp)) {
       Planned planned{draw.source->key, {}, draw.source->digest, event_of(draw, binding), {}};
       const auto tally = tally_of(planned.event);
@@ -63,6 +58,17 @@ PlanResult dry_run(Session& session, const Conversion& conversion, const journal
       add(result.tally, tally, +1);
       if (each) each(planned);
     }
+  };
+  session.begin_reading();
+  std::optional<std::string> above;
+  for (auto keys = session.keys(binding.source, above, std::nullopt, kPage); !keys.empty();
+       keys = session.keys(binding.source, above, std::nullopt, kPage)) {
+    above = keys.back();
+    result.looked_at += keys.size();
+    const auto page = session.read(binding.source, keys);
+    const auto parts = portions(binding.source, page);
+    if (parts.empty()) look_at(page);
+    for (const auto& part : parts) look_at(session.read(binding.source, part));
   }
   session.rollback();
   return result;

@@ -1,6 +1,9 @@
 #include "engine/conversion/isolate.h"
 
 #include <algorithm>
+#include <unordered_set>
+
+#include "engine/conversion/portions.h"
 
 namespace tidemark::engine::conversion {
 namespace {
@@ -20,6 +23,8 @@ Keys Isolator::part(const Work& work, Refusals refusals, int depth) {
     std::string named;
     try {
       return chunk_.attempt(work, refusals, record_deferred_);
+    } catch (const TooMuchAtOnce& many) {
+      return piecewise(work, many.portions, depth);
     } catch (const TargetError& error) {
       switch (error.kind) {
         case TargetError::Kind::connection: connection_.reconnect(error.what()); continue;
@@ -64,6 +69,18 @@ Keys Isolator::part(const Work& work, Refusals refusals, int depth) {
     append(left, part(rest, {}, depth + 1));
     return left;
   }
+}
+
+/// Each portion a unit of its own; then whoever wasn't locked, perhaps because others hold a row. The last unit closes the range.
+Keys Isolator::piecewise(const Work& work, std::vector<Keys> portions, int depth) {
+  std::unordered_set<std::string> in_portions;
+  for (const auto& portion : portions) in_portions.insert(portion.begin(), portion.end());
+  Keys others;
+  std::copy_if(work.keys.begin(), work.keys.end(), std::back_inserter(others), [&](const auto& key) { return !in_portions.contains(key); });
+  if (!others.empty()) portions.push_back(std::move(others));
+  Keys left;
+  for (auto& portion : portions) append(left, part({std::move(portion), &portion == &portions.back() ? work.closes : std::nullopt}, {}, depth + 1));
+  return left;
 }
 
 }  // namespace tidemark::engine::conversion

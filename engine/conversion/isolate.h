@@ -15,6 +15,7 @@ class Isolator {
 
  private:
   Keys part(const Work& work, Refusals refusals, int depth);
+  Keys piecewise(const Work& work, std::vector<Keys> portions, int depth);
   Environment& environment_;
   Connection& connection_;
   ChunkConverter& chunk_;

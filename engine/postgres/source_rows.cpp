@@ -53,8 +53,8 @@ std::string in_key_order(const SourceShape& source, std::size_t limit) {
   return "ORDER BY t." + quoted(source.key) + " LIMIT " + std::to_string(limit);
 }
 
-/// Whole subjects, by key. A value longer than the limit stays on the server, which then makes its digest. The inner SELECT, which
-/// the planner may not flatten (FOR UPDATE, OFFSET), makes the value's text once: for jsonb that is the dear part.
+/// Whole subjects, by key. A value longer than the limit stays on the server, which then makes its digest; so do those that come after so many
+/// bytes. The inner SELECT, which the planner may not flatten (FOR UPDATE, OFFSET), makes the value's text once: for jsonb that is the dear part.
 std::string rows_sql(const SourceShape& source, const std::string& lock) {
   const std::string limit = std::to_string(source.max_value_bytes), key = "t." + quoted(source.key);
   std::string inner, outer;
@@ -63,12 +63,13 @@ std::string rows_sql(const SourceShape& source, const std::string& lock) {
     inner += ", t." + quoted(source.columns[i]) + "::text AS " + name;
     outer += ", s." + name;
   }
-  return "SELECT s.k, octet_length(s.v), CASE WHEN octet_length(s.v) <= " + limit + " THEN s.v END, CASE WHEN octet_length(s.v) > " + limit +
-         " THEN encode(substr(sha256(convert_to(s.v, 'UTF8')), 1, 16), 'hex') END" + outer + " FROM (SELECT " + key + "::text AS k, t." +
-         quoted(source.value) + "::text AS v" + inner + table_of(source) + "WHERE " + key + " = ANY ($1) ORDER BY " + key + lock + ") AS s";
+  return "SELECT s.k, octet_length(s.v), CASE WHEN s.fits THEN s.v END, CASE WHEN NOT s.fits THEN encode(substr(sha256(convert_to(s.v, 'UTF8')), 1, 16), 'hex') END" + outer +
+         " FROM (SELECT i.*, octet_length(i.v) <= " + limit + " AND sum(CASE WHEN octet_length(i.v) <= " + limit + " THEN octet_length(i.v) END) OVER (ROWS UNBOUNDED PRECEDING) <= " +
+         std::to_string(source.max_bytes_at_once) + " AS fits FROM (SELECT " + key + "::text AS k, t." + quoted(source.value) + "::text AS v" + inner + table_of(source) + "WHERE " + key +
+         " = ANY ($1) ORDER BY " + key + lock + ") AS i) AS s";
 }
 
-std::vector<SourceRow> rows_of(const Result& result) {
+std::vector<SourceRow> rows_of(const SourceShape& source, const Result& result) {
   std::vector<SourceRow> rows;
   rows.reserve(result.size());
   for (const auto& row : result) {
@@ -76,6 +77,7 @@ std::vector<SourceRow> rows_of(const Result& result) {
     subject.key = text(row[0]);
     subject.bytes = static_cast<std::uint64_t>(number(row[1]));
     subject.value = value(row[2]);
+    subject.withheld = !subject.value && subject.bytes > 0 && subject.bytes <= source.max_value_bytes;
     subject.digest = row[3].is_null() ? digest_of(subject.value.value_or("")) : digest_from_hex(text(row[3]));
     for (pqxx::row::size_type i = 4; i < row.size(); ++i) subject.columns.push_back(value(row[i]));
   }
@@ -152,12 +154,12 @@ Keys PostgresSession::in_server_order(const SourceShape& source, const Keys& key
 std::vector<SourceRow> PostgresSession::read(const SourceShape& source, const Keys& keys) {
   const Snapshot snapshot(*this);
   look_up_by_index();
-  return rows_of(wire_.exec(rows_sql(source, " OFFSET 0"), {array_literal(keys)}));
+  return rows_of(source, wire_.exec(rows_sql(source, " OFFSET 0"), {array_literal(keys)}));
 }
 
 std::vector<SourceRow> PostgresSession::lock_subjects(const SourceShape& source, const Keys& keys) {
   look_up_by_index();
-  return rows_of(wire_.exec(rows_sql(source, " FOR UPDATE SKIP LOCKED"), {array_literal(keys)}));
+  return rows_of(source, wire_.exec(rows_sql(source, " FOR UPDATE SKIP LOCKED"), {array_literal(keys)}));
 }
 
 Keys PostgresSession::lock_parents(const SourceShape& source, const Keys& parents) {

@@ -149,6 +149,24 @@ TEST_CASE("a value is read with its size and digest, the same on either side") {
     CHECK(locked[3].digest == digests[3].digest);
     CHECK(locked[0].value == rows[0].value);
   }
+
+  SECTION("what is too much at once stays on the server, and so does all after it; too long and NULL are what they are") {
+    source.max_value_bytes = source.max_bytes_at_once = 6001;
+    auto part = session->read(source, keys);
+    for (const auto& row : part) CHECK_FALSE(row.withheld);
+    source.max_value_bytes = 6002;
+    source.max_bytes_at_once = 6002 + rows[0].bytes;
+    part = session->read(source, keys);
+    CHECK(part[0].value == rows[0].value);
+    CHECK_FALSE(part[1].withheld);
+    for (const auto i : {3u, 4u, 5u}) {
+      INFO(i);
+      CHECK(part[i].withheld);
+      CHECK_FALSE(part[i].value);
+      CHECK(part[i].bytes == rows[i].bytes);
+      CHECK(part[i].digest == digests[i].digest);
+    }
+  }
 }
 
 TEST_CASE("who is locked by another is left out, not waited for") {

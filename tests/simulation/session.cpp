@@ -264,6 +264,7 @@ class SimulatedSession final : public Session {
     for (const auto& key : keys) {
       if (server_.rows(source.table).contains(key)) found.push_back(source_row(source, key));
     }
+    withhold(source, found);
     return found;
   }
   std::uint64_t count(const std::string&, const std::string& table) override { return ask("count"), server_.rows(table).size(); }
@@ -288,6 +289,7 @@ class SimulatedSession final : public Session {
     for (const auto& key : ordered) {
       if (server_.rows(source.table).contains(key) && lock({source.table, key}, true)) locked.push_back(source_row(source, key));
     }
+    withhold(source, locked);
     return locked;
   }
   Keys lock_parents(const SourceShape& source, const Keys& parents) override {
@@ -452,6 +454,17 @@ class SimulatedSession final : public Session {
     found.bytes = found.value.value_or("").size();
     found.digest = digest_of(found.value);
     return found;
+  }
+  void withhold(const SourceShape& source, std::vector<SourceRow>& rows) {
+    std::uint64_t bytes = 0;
+    for (auto& row : rows) {
+      if (row.bytes > source.max_value_bytes) row.value.reset();
+      else bytes += row.bytes;
+      if (!row.value || bytes <= source.max_bytes_at_once) continue;
+      row.value.reset();
+      row.withheld = true;
+      ++server_.probes["a value was withheld"];
+    }
   }
   /// A row as this transaction sees it.
   std::optional<Row> own(const Place& place) {

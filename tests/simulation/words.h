@@ -21,6 +21,7 @@ class Words final : public engine::conversion::Conversion {
     tables_.key = "id";
     tables_.value = "words";
     tables_.source_columns = {"owner"};
+    tables_.max_value_bytes = tables_.max_bytes_at_once = 48;  // the longest words of one person, and often less than a chunk's
     tables_.parent = "users";
     tables_.parent_key = "id";
     tables_.target = "items";
