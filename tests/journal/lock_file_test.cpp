@@ -5,6 +5,8 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <optional>
 
 #include "journal/errors.h"
@@ -61,4 +63,33 @@ TEST_CASE("a missing journal leaves no lock behind") {
   const TempDir dir;
   CHECK_THROWS_AS(Writer::open(options(dir.path())), JournalError);
   CHECK_FALSE(std::filesystem::exists(dir.path() + ".lock"));
+}
+
+TEST_CASE("by whichever name a journal is opened, a second writer is refused") {
+  const TempDir dir;
+  auto first = make_journal(dir.path());
+  const std::string link = dir.path() + ".link", further = dir.path() + ".further";
+  std::filesystem::create_symlink(std::filesystem::path(dir.path()).filename(), link);
+  std::filesystem::create_symlink(link, further);
+  for (const auto& name : {link, further}) {
+    CHECK_THAT(refusal(name), Catch::Contains("in use by tester@host pid 1, run 2"));
+    CHECK(is_locked(name));
+  }
+  first.reset();
+  CHECK_FALSE(is_locked(further));
+  first = Writer::open(options(further));
+  CHECK_THAT(refusal(dir.path()), Catch::Contains("in use"));
+}
+
+TEST_CASE("a lock that is a symbolic link isn't followed: what it leads to stays as it is") {
+  const TempDir dir;
+  make_journal(dir.path()).reset();
+  const std::string lock = dir.path() + ".lock", other = dir.path() + ".other";
+  std::ofstream(other) << "theirs";
+  std::filesystem::remove(lock);
+  std::filesystem::create_symlink(other, lock);
+  CHECK_THROWS_AS(Writer::open(options(dir.path())), JournalError);
+  std::string text;
+  std::ifstream(other) >> text;
+  CHECK(text == "theirs");
 }
