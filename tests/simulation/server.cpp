@@ -130,6 +130,7 @@ bool Server::terminate(int pid) {
   const auto found = std::find_if(transactions_.begin(), transactions_.end(), [&](const auto& t) { return t.pid == pid; });
   if (found == transactions_.end()) return false;
   ++probes["a backend was ended"];
+  terminated.insert(pid);
   abort(&*found);
   return true;
 }

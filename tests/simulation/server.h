@@ -96,6 +96,7 @@ class Server {
   /// A restore: everything is as it was then, and another server process.
   void restore(const State& then);
   int next_pid = 1000;
+  std::set<int> terminated;  ///< backends
 
  private:
   void end(Transaction* transaction);

@@ -129,7 +129,7 @@ class SimulatedSession final : public Session {
     if (schedule.chance(0.5)) server_.commit(std::exchange(transaction_, nullptr));
     schedule.point("COMMIT's answer");
     committing_ = false;
-    if (boot_ != server_.boot) {  // the server went away with it
+    if (gone()) {  // the server went away with it
       transaction_ = nullptr;
       cut_ = true;
       return CommitAnswer::in_doubt;
@@ -384,7 +384,9 @@ class SimulatedSession final : public Session {
  private:
   static TargetError lost() { return TargetError(TargetError::Kind::connection, "", "the connection was lost"); }
   static TargetError timeout(const std::string& what) { return TargetError(TargetError::Kind::lock, "55P03", what); }
-  bool broken() const { return cut_ || boot_ != server_.boot; }
+  /// The backend, and its transaction with it.
+  bool gone() const { return boot_ != server_.boot || server_.terminated.contains(pid_); }
+  bool broken() const { return cut_ || gone(); }
 
   void ask(std::string_view what) {
     server_.schedule.point(what);
@@ -411,7 +413,7 @@ class SimulatedSession final : public Session {
   }
   void lose() {
     cut_ = true;
-    if (!transaction_ || boot_ != server_.boot) {
+    if (!transaction_ || gone()) {
       transaction_ = nullptr;
       return;
     }
