@@ -170,6 +170,9 @@ struct Restore {
   std::string yes_restore;            ///< the database's name; empty: it is typed on the terminal
   bool dry_run = false;
 };
+struct Rehearse {
+  std::string scratch_url;            ///< empty: Configuration::backup's, then the target's server
+};
 struct Stop {};
 struct Note {
   std::string text;
@@ -213,7 +216,7 @@ struct Smoke {
 
 using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, AuditLog, AuditShow, AuditVerify, Reconcile, Stop, Note, Ddl,
                              FaultList, JournalInfo, JournalBackup, AuditReplay, AuditDiff, AuditExport, Redo, Report, JournalErase,
-                             Runbook, Integration, Smoke, Monitor, Backup, Preflight, Restore, JournalArchive, Baseline, Resolve>;
+                             Runbook, Integration, Smoke, Monitor, Backup, Preflight, Restore, JournalArchive, Baseline, Resolve, Rehearse>;
 
 struct Parsed {
   Globals globals;

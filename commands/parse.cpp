@@ -325,6 +325,10 @@ void Door::care() {
     flag(app, "--list", o.list, "the backups that there are, youngest first; each is read and compared with its SHA-256");
   }
   {
+    auto [app, o] = verb<Rehearse>(app_, "rehearse", group, "do all of it on a clone, and back, and again; say how long it takes. Writes nothing to the target");
+    value(app, "--scratch-url", o.scratch_url, "URL", "a server where the clone may be made (the target's)");
+  }
+  {
     auto [app, o] = verb<Restore>(app_, "restore", group, "put a backup in the target's place; the old database stays under another name");
     app.add_option("FILE", o.backup, "the backup (the youngest)")->option_text(" ")->check(not_empty);
     value(app, "--yes-restore", o.yes_restore, "DATABASE", "the database's name, instead of typing it on the terminal")->check(not_empty);

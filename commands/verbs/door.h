@@ -89,6 +89,7 @@ int run(Door& door, const Smoke& options);
 int run(Door& door, const Preflight& options);
 int run(Door& door, const Backup& options);
 int run(Door& door, const Restore& options);
+int run(Door& door, const Rehearse& options);
 int run(Door& door, const Baseline& options);
 int run(Door& door, const Resolve& options);
 int run(Door& door, const Stop& options);
