@@ -1,5 +1,6 @@
 #include "commands/json.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -9,42 +10,11 @@
 namespace tidemark::commands {
 namespace {
 
-void quote(std::string_view text, std::string& out) {
-  out += '"';
-  char buffer[8];
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t plain = i;  // most text is nothing else: at once
-    while (plain < text.size() && text[plain] >= ' ' && text[plain] <= '~' && text[plain] != '"' && text[plain] != '\\') ++plain;
-    if (plain > i) {
-      out += text.substr(i, plain - i);
-      i = plain;
-      continue;
-    }
-    std::uint32_t c = 0;
-    const std::size_t size = utf8_sequence(text, i, c);
-    if (size == 0) {
-      out += "\xEF\xBF\xBD";
-      ++i;
-      continue;
-    }
-    if (c == '"' || c == '\\') {
-      (out += '\\') += static_cast<char>(c);
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (is_terminal_control(c) && c <= 0xFFFF) {
-      std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(c));
-      out += buffer;
-    } else {
-      out += text.substr(i, size);
-    }
-    i += size;
-  }
-  out += '"';
-}
+constexpr auto kAsItIs = [] {
+  std::array<bool, 256> plain{};
+  for (unsigned c = ' '; c <= '~'; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
 
 template <class Number>
 void number(Number value, std::string& out) {
@@ -91,6 +61,43 @@ Json& Json::push(Json value) {
   if (std::holds_alternative<std::monostate>(value_)) value_ = std::vector<Json>{};
   std::get<std::vector<Json>>(value_).push_back(std::move(value));
   return *this;
+}
+
+void Json::quote(std::string_view text, std::string& out) {
+  out += '"';
+  char buffer[8];
+  for (std::size_t i = 0; i < text.size();) {
+    std::size_t plain = i;  // most text is nothing else: at once
+    while (plain < text.size() && kAsItIs[static_cast<unsigned char>(text[plain])]) ++plain;
+    if (plain > i) {
+      out.append(text.data() + i, plain - i);
+      i = plain;
+      continue;
+    }
+    std::uint32_t c = 0;
+    const std::size_t size = utf8_sequence(text, i, c);
+    if (size == 0) {
+      out += "\xEF\xBF\xBD";
+      ++i;
+      continue;
+    }
+    if (c == '"' || c == '\\') {
+      (out += '\\') += static_cast<char>(c);
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (is_terminal_control(c) && c <= 0xFFFF) {
+      std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(c));
+      out += buffer;
+    } else {
+      out += text.substr(i, size);
+    }
+    i += size;
+  }
+  out += '"';
 }
 
 void Json::write(std::string& out) const {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <vector>
 
 #include "commands/verbs/audit_replay_into.h"
 #include "commands/verbs/door.h"
@@ -14,10 +15,42 @@ namespace {
 using engine::audit::SubjectThen;
 using Tables = std::map<std::uint32_t, journal::TableShape>;
 
-Json json_of(const SubjectThen& subject, const Tables& tables) {
-  Json rows = Json::array();
-  for (const auto& [name, own] : subject.rows) rows.push(row_object(tables.at(own.table), own.row));
-  return Json::object({{"subject", subject.subject}, {"state", to_string(subject.state)}, {"rows", std::move(rows)}});
+/// Of each table its columns' names as they stand in JSON: `"id":`, `,"userId":`, …
+using ColumnKeys = std::map<std::uint32_t, std::vector<std::string>>;
+
+ColumnKeys column_keys(const Tables& tables) {
+  ColumnKeys keys;
+  for (const auto& [no, table] : tables) {
+    auto& list = keys[no];
+    for (const auto& column : table.columns) {
+      list.emplace_back(list.empty() ? "" : ",");
+      Json::quote(column.name, list.back());
+      list.back() += ':';
+    }
+  }
+  return keys;
+}
+
+/// One line of JSON, without a Json of each value: there may be millions.
+void add_json(std::string& out, const SubjectThen& subject, const ColumnKeys& keys) {
+  out += "{\"subject\":";
+  Json::quote(subject.subject, out);
+  out += ",\"state\":";
+  Json::quote(to_string(subject.state), out);
+  out += ",\"rows\":[";
+  const char* between_rows = "";
+  for (const auto& [name, own] : subject.rows) {
+    const auto& columns = keys.at(own.table);
+    out += between_rows;
+    out += '{';
+    for (std::size_t i = 0; i < own.row.size() && i < columns.size(); ++i) {
+      out += columns[i];
+      if (own.row[i]) Json::quote(*own.row[i], out); else out += "null";
+    }
+    out += '}';
+    between_rows = ",";
+  }
+  out += "]}\n";
 }
 
 std::string text_of(const SubjectThen& subject, const Tables& tables) {
@@ -74,10 +107,18 @@ int run(Door& door, const AuditReplay& options) {
 
   std::map<journal::SubjectStatus, std::uint64_t> states;
   std::uint64_t rows = 0;
+  const auto keys = column_keys(tables);
+  std::string text;
   const auto show = [&](const SubjectThen& subject) {
     ++states[subject.state];
     rows += subject.rows.size();
-    line(json ? json_of(subject, tables).text() : text_of(subject, tables));
+    if (json) {
+      text.clear();
+      add_json(text, subject, keys);
+      std::fwrite(text.data(), 1, text.size(), stdout);
+    } else {
+      line(text_of(subject, tables));
+    }
     return std::ferror(stdout) == 0;
   };
   if (options.profiles.empty()) replay.for_each_subject(show);

@@ -114,16 +114,16 @@ Replay::Work Replay::work_of(journal::UnitId id) {
 void Replay::fold(SubjectThen& subject, conversion::Effects& effects, const journal::Record& record) {
   const Work work = work_of(record.unit);
   if (work == Work::none) return;
-  const auto event = journal::decode(record);
+  auto event = journal::decode(record);
   const auto state = journal::status_after(event);
   if (state == journal::SubjectStatus::none) return;
   subject.state = state;
   subject.last = record.seq;
-  const auto* converted = std::get_if<journal::SubjectConverted>(&event);
-  const auto* reverted = std::get_if<journal::SubjectReverted>(&event);
-  const auto* changes = converted ? &converted->changes : reverted ? &reverted->changes : nullptr;
+  auto* converted = std::get_if<journal::SubjectConverted>(&event);
+  auto* reverted = std::get_if<journal::SubjectReverted>(&event);
+  auto* changes = converted ? &converted->changes : reverted ? &reverted->changes : nullptr;
   if (!changes) return;
-  for (const auto& change : changes->list) work == Work::take_back ? effects.take_back(change, tables_) : effects.change(change, tables_);
+  for (auto& change : changes->list) work == Work::take_back ? effects.take_back(change, tables_) : effects.change(std::move(change), tables_);
 }
 
 void Replay::for_each_subject(const std::function<bool(const SubjectThen&)>& each) {
@@ -132,7 +132,7 @@ void Replay::for_each_subject(const std::function<bool(const SubjectThen&)>& eac
   bool more = true;
   const auto end = [&] {
     if (!more || subject.last == 0) return more;
-    subject.rows = effects.rows();
+    subject.rows = std::move(effects).rows();
     return more = each(subject);
   };
   // By time a record can count that the runner's clock says is later: the clocks are two.
@@ -152,7 +152,7 @@ SubjectThen Replay::subject(const journal::Subject& name) {
   SubjectThen subject{name, {}, 0, {}};
   conversion::Effects effects;
   for (const auto& [record, unit] : journal_.history(conversion_, name)) fold(subject, effects, record);
-  subject.rows = effects.rows();
+  subject.rows = std::move(effects).rows();
   return subject;
 }
 

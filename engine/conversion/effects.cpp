@@ -50,9 +50,19 @@ void Effects::take_back(const journal::RowChange& change, const Shapes& shapes) 
   drop(standing_, std::find_if(standing_.begin(), standing_.end(), [&](const auto& e) { return e.second.before && place_of(*e.second.before, shapes) == place; }));
 }
 
-OwnRows Effects::rows() const {
+OwnRows Effects::rows() const& {
   OwnRows rows;
-  for (const auto& [place, effect] : standing_) rows.emplace(place, *effect.after);
+  for (const auto& [place, effect] : standing_) rows.emplace_hint(rows.end(), place, *effect.after);
+  return rows;
+}
+
+OwnRows Effects::rows() && {
+  OwnRows rows;
+  while (!standing_.empty()) {
+    auto first = standing_.extract(standing_.begin());
+    rows.emplace_hint(rows.end(), std::move(first.key()), std::move(*first.mapped().after));
+  }
+  removed_.clear();
   return rows;
 }
 

@@ -36,7 +36,8 @@ class Effects {
   void change(journal::RowChange change, const Shapes& shapes);
   /// A change that a rollback made: the effect that it took back stands no more, whatever the row became.
   void take_back(const journal::RowChange& change, const Shapes& shapes);
-  OwnRows rows() const;                ///< those that we left standing
+  OwnRows rows() const&;                ///< those that we left standing
+  OwnRows rows() &&;                    ///< the same, taken out: nothing stands here any more
   std::vector<Effect> in_turn() const&; ///< by turn
   std::vector<Effect> in_turn() &&;     ///< the same, taken out: nothing stands here any more
   bool empty() const { return standing_.empty() && removed_.empty(); }
