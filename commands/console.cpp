@@ -121,6 +121,7 @@ struct Console::Impl {
   int fd = -1;
   std::mutex mutex;
   std::optional<Meter> meter;
+  std::string row_word = "links";  ///< what a tally counts as links
   bool drawn = false, counted = false;
   std::chrono::steady_clock::time_point last{};
 };
@@ -160,8 +161,9 @@ std::string Console::log_file() const {
   return impl_->log_path;
 }
 
-void Console::begin(const std::string& name, std::uint64_t total, std::uint64_t done_before) {
+void Console::begin(const std::string& name, std::uint64_t total, std::uint64_t done_before, const std::string& row_word) {
   const std::lock_guard lock(impl_->mutex);
+  impl_->row_word = row_word;
   impl_->clear();
   impl_->last = impl_->options.now();
   impl_->meter.emplace(name, total, done_before, impl_->last);
@@ -177,7 +179,7 @@ void Console::progress(const engine::Progress& chunk) {
   };
   const auto now = impl_->options.now();
   const std::int64_t links = of("links");
-  if (links > 0) impl_->meter->row_word = "links";
+  if (links > 0) impl_->meter->row_word = impl_->row_word;
   impl_->meter->add(chunk.subjects, links > 0 ? links : static_cast<std::int64_t>(chunk.rows), of("refused"), now, chunk.seconds);
   impl_->counted = true;
   if (impl_->options.verbosity < 0 || impl_->options.only_the_end) return;

@@ -46,7 +46,7 @@ class Console final : public engine::Observer {
 
   /// Progress counts from here on.
   /// @param total  subjects, 0 if not known;  @param done_before  of them done by earlier runs
-  void begin(const std::string& name, std::uint64_t total, std::uint64_t done_before);
+  void begin(const std::string& name, std::uint64_t total, std::uint64_t done_before, const std::string& row_word = "links");
   /// What is behind the total and the time that is left: see Meter.
   void reckon(bool total_estimated, std::function<double(double)> by_the_clock, std::function<double()> stops_in);
   /// Says the progress now, whatever the verbosity.

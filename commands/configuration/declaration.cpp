@@ -91,6 +91,11 @@ Declaration read_declaration(const std::string& folder) {
     source.text("subject", out.subject);
     source.number("max_bytes", out.max_bytes, 1, 1 << 30);
   });
+  top.table("chunk", [&](Section& chunk) {
+    chunk.number("min", out.chunk_min, 1, 1000000);
+    chunk.number("max", out.chunk_max, 1, 1000000);
+    if (out.chunk_min > 0 && out.chunk_max > 0 && out.chunk_max < out.chunk_min) throw chunk.wrong("max", "is " + std::to_string(out.chunk_max) + ", less than min, " + std::to_string(out.chunk_min));
+  });
   top.table("parent", [&](Section& parent) {
     required(parent, "table", out.parent);
     required(parent, "key", out.parent_key);

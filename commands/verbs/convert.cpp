@@ -98,7 +98,7 @@ int run(Door& door, const Convert& options) {
     convert.total_estimated = total.estimated;
     convert.done_before = convert.subjects.empty() ? static_cast<std::uint64_t>(before) : 0;
     auto& console = door.console();
-    console.begin(conversion.name(), total.rows, convert.done_before);
+    console.begin(conversion.name(), total.rows, convert.done_before, conversion.tables().row + "s");
     std::function<double(double)> by_the_clock;
     if (pace.between) by_the_clock = [&](double work) { return pace.between->until_done(door.environment().clock.utc(), work); };
     console.reckon(total.estimated, std::move(by_the_clock), [&] { return pacing.stops_in(); });

@@ -152,7 +152,8 @@ Performed plan(Evening& evening) {
       }
     }
   }
-  done.question = "Step 2.3: convert " + grouped(static_cast<std::int64_t>(made.result.planned)) + " profiles into " + grouped(static_cast<std::int64_t>(made.result.links)) + " links in " +
+  done.question = "Step 2.3: convert " + grouped(static_cast<std::int64_t>(made.result.planned)) + " " + evening.door.conversion().tables().subject + "s " +
+                  (evening.door.conversion().tables().writes ? "by " + grouped(static_cast<std::int64_t>(made.result.links)) + " changes in " : "into " + grouped(static_cast<std::int64_t>(made.result.links)) + " links in ") +
                   evening.door.connection().display + " as planned (" + journal::hex(made.result.hash).substr(0, 12) + ")?";
   done.next.push_back("less " + file);
   return done;

@@ -1,6 +1,8 @@
 #include "commands/verbs/pacing.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <limits>
 
 #include "commands/duration.h"
 #include "commands/signals.h"
@@ -16,9 +18,18 @@ engine::Failure no_time(const std::string& option, const std::string& text, cons
   return engine::Failure(engine::ExitCode::usage, "reading the command line", option + " " + text, why, "Nothing was written.", "tidemark convert " + option + " " + example);
 }
 
+/// What the declaration says bounds what is configured; a size from the command line stands, but above its max.
+void keep_declared(engine::conversion::ChunkBounds& chunk, const engine::conversion::Tables& declared, bool named) {
+  const auto most = declared.chunk_max > 0 ? static_cast<std::size_t>(declared.chunk_max) : std::numeric_limits<std::size_t>::max();
+  const auto least = named ? std::size_t{1} : static_cast<std::size_t>(declared.chunk_min);
+  chunk.least = std::clamp(chunk.least, std::min(least, most), most);
+  chunk.most = std::clamp(chunk.most, chunk.least, most);
+  chunk.start = std::clamp(chunk.start, std::max<std::size_t>(1, std::min(least, most)), most);
+}
+
 }  // namespace
 
-engine::conversion::PaceOptions pace_of(const Door& door, const Convert& options) {
+engine::conversion::PaceOptions pace_of(Door& door, const Convert& options) {
   const auto& configured = door.configuration.convert;
   engine::conversion::PaceOptions pace;
   auto& chunk = pace.chunk;
@@ -34,6 +45,7 @@ engine::conversion::PaceOptions pace_of(const Door& door, const Convert& options
       chunk.aim = std::min(chunk.aim, std::chrono::milliseconds(20));
     }
   }
+  keep_declared(chunk, door.conversion().tables(), options.chunk.has_value());
   pace.max_subjects = options.max_profiles;
   if (!options.between.empty()) {
     pace.between = engine::TimeWindow::parse(options.between);

@@ -9,7 +9,7 @@
 namespace tidemark::commands {
 
 /// @throws Failure usage: a time or window that isn't one
-engine::conversion::PaceOptions pace_of(const Door& door, const Convert& options);
+engine::conversion::PaceOptions pace_of(Door& door, const Convert& options);
 
 /// While it lives: asks for a stop when the time is up, answers SIGUSR1, writes the metrics file.
 class Pacing {

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -79,7 +80,9 @@ PlanMade make_plan(Door& door, engine::Session& session, const journal::Reader* 
   text = "\nSummary [DRY RUN]: nothing was written\n";
   for (const auto& name : made.schema.pending) text += "  schema    " + printable(name) + " is pending\n";
   if (!result.target_exists) text += "  schema    the target table comes with these migrations; planned without it\n";
-  text += "  profiles  " + grouped(static_cast<std::int64_t>(result.looked_at)) + " looked at, " + grouped(static_cast<std::int64_t>(result.planned)) + " to do: " +
+  auto subjects = door.conversion().tables().subject + "s";
+  subjects.resize(std::max<std::size_t>(subjects.size() + 1, 10), ' ');
+  text += "  " + subjects + grouped(static_cast<std::int64_t>(result.looked_at)) + " looked at, " + grouped(static_cast<std::int64_t>(result.planned)) + " to do: " +
           grouped(count_of(result.tally, "converted")) + " convert, " + grouped(count_of(result.tally, "skipped")) + " skip, " + grouped(count_of(result.tally, "refused")) + " refuse\n";
   text += (door.conversion().tables().writes ? "  changes   " : "  links     ") + grouped(static_cast<std::int64_t>(result.links)) + (door.conversion().tables().writes ? " to make\n" : " to create\n");
   if (const auto reasons = by_reason_text(result.tally, "skipped."); !reasons.empty()) text += "  skipped   " + reasons + "\n";

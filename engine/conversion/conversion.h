@@ -27,6 +27,7 @@ struct Tables {
   std::vector<std::string> also;            ///< further tables that Decision::writes names, besides the target
   bool writes = false;                      ///< Decision::writes names the target alone
   std::string subject = "profile", row = "link";  ///< what people call them
+  std::uint64_t chunk_min = 0, chunk_max = 0;     ///< subjects of one transaction: bounds that the rows themselves ask for; 0: none
   /// A row of the target concerns a subject if target column `first` equals the subject's key (second < 0) or its source column.
   std::vector<std::pair<std::string, int>> match;
 };

@@ -37,6 +37,25 @@ int step_of(const Value& text) {
   }
 }
 
+/// Two rows under one key: both can't be meant, unless they say the same or come in different steps. An id that the engine makes is never the same.
+void refuse_same_key(const std::vector<Asked>& list, const std::vector<Declaration::Table>& tables) {
+  std::map<std::tuple<std::string, int, std::size_t, std::string>, const Write*> seen;
+  for (const auto& asked : list) {
+    if (!asked.reject.empty()) continue;
+    std::string key;
+    const auto& named = asked.write.op == Write::Op::insert ? asked.write.values : asked.write.key;
+    bool made = false;  // by the engine, and in a dry run not yet
+    for (const auto& column : tables[asked.table].key) {
+      made = made || named.at(column)->empty();
+      key += (key.empty() ? "" : ", ") + column + "=" + named.at(column).value();
+    }
+    if (made) continue;
+    const auto [first, is_new] = seen.try_emplace({asked.subject, asked.step, asked.table, key}, &asked.write);
+    if (is_new || (asked.write.op != Write::Op::insert && asked.op == "upsert" && to_string(*first->second) == to_string(asked.write))) continue;
+    throw data("it gives " + asked.write.table + " the key " + key + " twice for one subject; order them by `step` if both are meant");
+  }
+}
+
 /// A new id for each row; the same one within a subject where it has a name.
 class NewIds {
  public:
@@ -60,6 +79,8 @@ Declared::Declared(Declaration declaration) : declaration_(std::move(declaration
   tables_.key = declaration_.key;
   tables_.value = declaration_.reads;
   tables_.max_value_bytes = declaration_.max_bytes;
+  tables_.chunk_min = declaration_.chunk_min;
+  tables_.chunk_max = declaration_.chunk_max;
   tables_.subject = declaration_.subject;
   tables_.row = "row";
   tables_.parent = declaration_.parent;
@@ -136,6 +157,7 @@ Answers Declared::ask_all(Session& session, const SourceShape& source, const Key
   std::stable_sort(list.begin(), list.end(), [](const Asked& a, const Asked& b) {
     return std::tie(a.step, a.table, a.op, a.write.key, a.write.values, a.reject, a.entry) < std::tie(b.step, b.table, b.op, b.write.key, b.write.values, b.reject, b.entry);
   });
+  refuse_same_key(list, declaration_.tables);
   Answers answers;
   for (auto& asked : list) {
     auto& answer = answers[asked.subject];

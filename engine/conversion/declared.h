@@ -17,6 +17,7 @@ struct Declaration {
   std::string reads;            ///< the column whose edits make a subject be converted again
   std::string subject = "row";  ///< what people call one
   std::uint64_t max_bytes = 1 << 20;
+  std::uint64_t chunk_min = 0, chunk_max = 0;  ///< subjects of one transaction; 0: as configured
   std::string parent, parent_key, parent_column;
   std::vector<Table> tables;    ///< written; the first one has a key of one column
   std::vector<PostCheck> checks;

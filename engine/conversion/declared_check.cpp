@@ -111,7 +111,7 @@ void Declared::check(Session& session, const SourceShape& source) const {
     const auto table = plan.substr(begin, plan.find_first_of(" \n", begin) - begin);
     const auto size = session.query("SELECT pg_catalog.pg_relation_size(pg_catalog.to_regclass($1))", {table}).at(0).at(0);
     if (size && std::stoull(*size) > kSmallTable) {
-      throw wrong("no index serves the keys: for one key it reads all of " + table, "CREATE INDEX on the column that is compared with :keys; compare it without a cast of the column");
+      throw wrong("no index serves the keys: for one key it reads all of " + table, "CREATE INDEX ON " + table + " (the column that is compared with :keys); compare it without a cast of the column");
     }
   }
 

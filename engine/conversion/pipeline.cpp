@@ -104,7 +104,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     const auto there = reading.session().present(binding.source, askable);
     for (const auto& key : subjects) {
       if (std::find(there.begin(), there.end(), key) == there.end()) {
-        throw Failure(ExitCode::failed, "converting named profiles", key, "there is no such row in " + binding.source.table, "Nothing was converted.",
+        throw Failure(ExitCode::failed, "converting named " + conversion.tables().subject + "s", key, "there is no such row in " + binding.source.table, "Nothing was converted.",
                       "check the id; ids are compared as the server prints them");
       }
     }
