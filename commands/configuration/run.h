@@ -14,6 +14,7 @@ struct RunSection {
   std::vector<std::string> expect_pending;   ///< migrations that the runbook applies; empty: whatever is pending
   std::uint64_t max_refused = 0;             ///< more refused profiles are a reason to roll back
   std::vector<std::string> accept_rejected;  ///< reasons of rejected entries that need nobody's word
+  std::uint64_t rehearsed_within_h = 0;      ///< the gate of the plan wants a rehearsal of this very plan, no older; 0: none
   std::map<std::string, double> minutes;     ///< planned, by part of the runbook: schema, data, integration, smoke, monitor, …, buffer
   bool operator==(const RunSection&) const = default;
 };

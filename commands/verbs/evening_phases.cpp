@@ -12,6 +12,7 @@
 #include "commands/version.h"
 #include "engine/conversion/binding.h"
 #include "engine/runbook/criteria.h"
+#include "engine/runbook/json_text.h"
 #include "engine/schema/name_order.h"
 #include "engine/schema/status.h"
 
@@ -118,6 +119,27 @@ void judge_rejected(Evening& evening, const DataEvidence& data, Performed& done)
 
 std::string plan_file(const Evening& evening) { return evening.beside(".plan-" + std::to_string(evening.procedure.number) + ".txt"); }
 
+/// A rehearsal of this very plan that went well, as the journal has it.
+Criterion rehearsed(const journal::Reader* journal, const std::string& plan, std::uint64_t within_h) {
+  Criterion criterion{"this plan was rehearsed within " + std::to_string(within_h) + " h", "not_met", "no rehearsal is recorded"};
+  if (!journal) return criterion;
+  journal::Filter filter;
+  filter.kind = journal::CheckRecorded::kCode;
+  journal->for_each(filter, [&](const journal::Record& record) {
+    const auto event = journal::decode(record);
+    const auto* check = std::get_if<journal::CheckRecorded>(&event);
+    if (!check || check->name != "rehearsal") return true;
+    const auto detail = read_json(check->detail);
+    const auto* of = detail ? at_pointer(*detail, "/plan") : nullptr;
+    const bool same = of && of->is_string() && of->get_ref<const std::string&>() == plan;
+    const bool young = engine::Clock::system().utc().value - record.at.value <= static_cast<std::int64_t>(within_h) * 3'600'000'000;
+    criterion.verdict = same && young && check->result == "ok" ? "met" : "not_met";
+    criterion.evidence = "event #" + std::to_string(record.seq) + " of " + to_string(record.at) + ": " + (check->result != "ok" ? "it failed" : !same ? "of another plan" : !young ? "too old" : "undone and redone exactly");
+    return true;
+  });
+  return criterion;
+}
+
 Performed plan(Evening& evening) {
   const std::string file = plan_file(evening);
   const auto expected = expected_plan(evening.options.plan, evening.options.expect_plan, file);
@@ -131,6 +153,10 @@ Performed plan(Evening& evening) {
   DataEvidence data{made.result.looked_at, made.result.tally};
   done.criteria.push_back(nobody_refused(data, evening.door.configuration.run.max_refused));
   judge_rejected(evening, data, done);
+  if (const auto within = evening.door.configuration.run.rehearsed_within_h; within > 0) {
+    done.criteria.push_back(rehearsed(journal.get(), journal::hex(made.result.hash), within));
+    if (done.criteria.back().verdict != "met") done.next.push_back("tidemark rehearse");
+  }
   done.plan = journal::PlanSealed{made.result.hash, made.result.planned};
   std::fwrite(made.summary.data(), 1, made.summary.size(), stdout);
   done.to_decide = made.result.planned > 0;
