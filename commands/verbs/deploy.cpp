@@ -214,7 +214,7 @@ void tell_held(const Deployed& done, bool with_data) {
   }
 }
 
-void print_json(const Deployed& done) {
+void print_json(const Deployed& done, const DataStep* next) {
   const auto names = [](const std::vector<std::string>& list) {
     Json json = Json::array();
     for (const auto& name : list) json.push(name);
@@ -225,7 +225,7 @@ void print_json(const Deployed& done) {
     held = Json::object({{"data_step", done.held_by->name}, {"left", done.standing.left}, {"refused", done.standing.refused}, {"rolled_back", done.standing.rolled_back}, {"waiting", names(done.held)}});
   }
   print(Json::object({{"state", done.stopped ? "paused" : done.held_by ? "held" : "done"}, {"applied", names(done.applied)}, {"restored", done.restored}, {"rows", done.rows}, {"conflicts", done.conflicts},
-                      {"converted", names(done.converted)}, {"held", std::move(held)}}));
+                      {"converted", names(done.converted)}, {"held", std::move(held)}, {"next", next ? Json(next->name) : Json()}}));
 }
 
 }  // namespace
@@ -235,7 +235,7 @@ int run(Door& door, const Deploy& options) {
   const int code = deployment.go();
   const auto& done = deployment.done();
   if (door.globals.json) {
-    print_json(done);
+    print_json(done, deployment.next());
     return code;
   }
   deployment.tell();

@@ -130,8 +130,9 @@ Criterion rehearsed(const journal::Reader* journal, const std::string& plan, std
     const auto* check = std::get_if<journal::CheckRecorded>(&event);
     if (!check || check->name != "rehearsal") return true;
     const auto detail = read_json(check->detail);
-    const auto* of = detail ? at_pointer(*detail, "/plan") : nullptr;
-    const bool same = of && of->is_string() && of->get_ref<const std::string&>() == plan;
+    const auto* one = detail ? at_pointer(*detail, "/plan") : nullptr;
+    const auto* all = detail ? at_pointer(*detail, "/plans") : nullptr;  // a history's data steps have one each
+    const bool same = (one && *one == plan) || (all && std::find(all->begin(), all->end(), plan) != all->end());
     const bool young = engine::Clock::system().utc().value - record.at.value <= static_cast<std::int64_t>(within_h) * 3'600'000'000;
     criterion.verdict = same && young && check->result == "ok" ? "met" : "not_met";
     criterion.evidence = "event #" + std::to_string(record.seq) + " of " + to_string(record.at) + ": " + (check->result != "ok" ? "it failed" : !same ? "of another plan" : !young ? "too old" : "undone and redone exactly");

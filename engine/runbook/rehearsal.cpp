@@ -10,7 +10,9 @@ namespace {
 constexpr std::chrono::milliseconds kBetweenLooks{25};
 
 constexpr const char* kClonedTables =
-    "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_total_relation_size(c.oid) FROM pg_catalog.pg_class c"
+    "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname), pg_catalog.pg_total_relation_size(c.oid),"
+    " (SELECT pg_catalog.string_agg('t.' || pg_catalog.quote_ident(a.attname), ', ' ORDER BY a.attname COLLATE \"C\") FROM pg_catalog.pg_attribute a"
+    "  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) FROM pg_catalog.pg_class c"
     " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND c.relname <> '_prisma_migrations'"
     " AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'tidemark') AND n.nspname !~ '^pg_(toast|temp|toast_temp)'"
     " AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')";
@@ -30,7 +32,9 @@ DatabaseState state_of(Session& session) {
   state.schema = schema::fingerprint(schema::CatalogSnapshot::take(session)).schema;
   for (const auto& row : session.query(kClonedTables)) {
     const auto& table = row.at(0).value();
-    const auto sum = session.query("SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended(t::text, 0)), 0) FROM ONLY " + table + " AS t").at(0);
+    // By their names: a column that was dropped and came back stands at the end.
+    const auto row_text = "ROW(" + row.at(2).value_or("") + ")::text";
+    const auto sum = session.query("SELECT pg_catalog.count(*), coalesce(pg_catalog.sum(pg_catalog.hashtextextended(" + row_text + ", 0)), 0) FROM ONLY " + table + " AS t").at(0);
     state.tables[table] = sum.at(0).value() + " " + sum.at(1).value();
   }
   return state;

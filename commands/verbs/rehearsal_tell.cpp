@@ -1,0 +1,78 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "commands/verbs/rehearsal.h"
+#include "commands/verbs/tell.h"
+
+namespace tidemark::commands {
+namespace {
+
+std::string clocked(double seconds) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f s", seconds);
+  return text;
+}
+
+std::string mebibytes_of(std::uint64_t bytes) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f MiB", static_cast<double>(bytes) / (1 << 20));
+  return text;
+}
+
+std::string number_of(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
+
+}  // namespace
+
+std::uint64_t Rehearsed::refused() const {
+  std::uint64_t all = 0;
+  for (const auto& one : conversions) all += one.refused;
+  return all;
+}
+
+int Rehearsed::code() const { return static_cast<int>(!ok() ? engine::ExitCode::check : refused() > 0 ? engine::ExitCode::conflicts : engine::ExitCode::done); }
+
+void print_json(Door& door, const Rehearsed& done, const Recording& recording) {
+  Json steps = Json::array(), grown = Json::array(), different = Json::array(), rejected = Json::object(), conversions = Json::array(), not_rehearsed = Json::array();
+  for (const auto& one : done.steps) {
+    Json locks = Json::array();
+    for (const auto& [table, held] : one.locks) locks.push(Json::object({{"table", table}, {"mode", held.mode}, {"seconds", held.seconds}}));
+    steps.push(Json::object({{"name", one.name}, {"command", one.command}, {"code", one.code}, {"seconds", one.seconds}, {"locks", std::move(locks)}, {"said", one.code == 0 ? Json() : Json(door.redactor(one.said))}}));
+  }
+  for (const auto& table : done.grown) grown.push(Json::object({{"table", table.table}, {"before", table.before}, {"after", table.after}}));
+  for (const auto& text : done.differences) different.push(text);
+  for (const auto& text : done.not_rehearsed) not_rehearsed.push(text);
+  std::uint64_t subjects = 0;
+  std::map<std::string, std::uint64_t> reasons;
+  for (const auto& one : done.conversions) {
+    subjects += one.converted;
+    for (const auto& [reason, n] : one.rejected) reasons[reason] += n;
+    conversions.push(Json::object({{"name", one.name}, {"plan", one.plan}, {"converted", one.converted}, {"refused", one.refused}}));
+  }
+  for (const auto& [reason, n] : reasons) rejected.set(reason, n);
+  print(Json::object({{"ok", done.ok()}, {"plan", done.plan.empty() ? Json() : Json(done.plan)}, {"rows", done.rows}, {"clone_seconds", done.clone_seconds}, {"profiles", subjects}, {"refused", done.refused()}, {"rejected", std::move(rejected)},
+                      {"conversions", std::move(conversions)}, {"steps", std::move(steps)}, {"broken", done.broken.empty() ? Json() : Json(door.redactor(done.broken))}, {"differences", std::move(different)}, {"not_rehearsed", std::move(not_rehearsed)}, {"tables", std::move(grown)},
+                      {"wal_bytes", done.wal}, {"journal_bytes", done.journal_bytes}, {"journal", recording.json()}}));
+}
+
+void tell(Door& door, const Rehearsed& done, const Recording& recording) {
+  line("rehearsal of " + door.connection().display + " on a clone of " + number_of(done.rows) + " rows, made in " + clocked(done.clone_seconds));
+  for (const auto& one : done.steps) {
+    line("  " + clocked(one.seconds) + "  " + printable(one.command) + (one.code == 0 ? "" : "   exit code " + std::to_string(one.code)));
+    if (one.code != 0 && !one.said.empty()) line("            " + printable(door.redactor(one.said)));
+    for (const auto& [table, held] : one.locks) line("            " + printable(table) + " was held " + clocked(held.seconds) + " (" + held.mode + ")");
+  }
+  for (const auto& one : done.conversions) {
+    line("  converted " + number_of(one.converted) + " of " + one.subject + "s, refused " + number_of(one.refused) + "   (" + printable(one.name) + ")");
+    for (const auto& [reason, n] : one.rejected) line("  rejected  " + number_of(n) + " " + printable(reason));
+    line("  plan      " + one.plan);
+  }
+  for (const auto& table : done.grown) line("  size      " + printable(table.table) + " " + mebibytes_of(table.before) + " → " + mebibytes_of(table.after));
+  line("  written   " + mebibytes_of(done.wal) + " of WAL (all of the server's), a journal of " + mebibytes_of(done.journal_bytes));
+  if (done.ok()) line("✔ undone as it was before, redone as it was after: schema and every row");
+  for (const auto& text : done.not_rehearsed) line("  but       " + printable(text));
+  for (const auto& text : done.differences) line("! " + printable(text));
+  if (!done.broken.empty()) line("! " + printable(door.redactor(done.broken)));
+  if (!recording.why_not().empty()) line("  not recorded: " + printable(recording.why_not()));
+}
+
+}  // namespace tidemark::commands
