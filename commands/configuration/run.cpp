@@ -14,6 +14,7 @@ void read_run(Section& section, RunSection& run) {
   section.number("max_refused", run.max_refused, 0, INT64_MAX);
   section.texts("accept_rejected", run.accept_rejected);
   section.number("rehearsed_within_h", run.rehearsed_within_h, 0, 87600);
+  section.flag("rehearsed_by_sample", run.rehearsed_by_sample);
   section.table("minutes", [&](Section& minutes) {
     for (const char* part : {"preflight", "backup", "schema", "data", "integration", "smoke", "monitor", "report", "buffer"}) {
       double planned = -1;
@@ -34,6 +35,7 @@ void canonical(const RunSection& run, std::string& lines) {
   for (const auto& name : run.expect_pending) lines += "run.expect_pending = " + name + "\n";
   lines += "run.max_refused = " + std::to_string(run.max_refused) + "\n";
   if (run.rehearsed_within_h > 0) lines += "run.rehearsed_within_h = " + std::to_string(run.rehearsed_within_h) + "\n";
+  if (run.rehearsed_by_sample) lines += "run.rehearsed_by_sample = true\n";
 }
 
 }  // namespace tidemark::commands

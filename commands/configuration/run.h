@@ -15,6 +15,7 @@ struct RunSection {
   std::uint64_t max_refused = 0;             ///< more refused profiles are a reason to roll back
   std::vector<std::string> accept_rejected;  ///< reasons of rejected entries that need nobody's word
   std::uint64_t rehearsed_within_h = 0;      ///< the gate of the plan wants a rehearsal of this very plan, no older; 0: none
+  bool rehearsed_by_sample = false;          ///< one of a sample counts, too, if the conversion is declared or mapped as it was then
   std::map<std::string, double> minutes;     ///< planned, by part of the runbook: schema, data, integration, smoke, monitor, …, buffer
   bool operator==(const RunSection&) const = default;
 };

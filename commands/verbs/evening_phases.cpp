@@ -11,6 +11,7 @@
 #include "commands/verbs/verify.h"
 #include "commands/version.h"
 #include "engine/conversion/binding.h"
+#include "engine/conversion/pipeline.h"
 #include "engine/runbook/criteria.h"
 #include "engine/runbook/json_text.h"
 #include "engine/schema/name_order.h"
@@ -119,9 +120,10 @@ void judge_rejected(Evening& evening, const DataEvidence& data, Performed& done)
 
 std::string plan_file(const Evening& evening) { return evening.beside(".plan-" + std::to_string(evening.procedure.number) + ".txt"); }
 
-/// A rehearsal of this very plan that went well, as the journal has it.
-Criterion rehearsed(const journal::Reader* journal, const std::string& plan, std::uint64_t within_h) {
-  Criterion criterion{"this plan was rehearsed within " + std::to_string(within_h) + " h", "not_met", "no rehearsal is recorded"};
+/// A rehearsal of this very plan that went well, as the journal has it; or of a sample, where that is enough and the mapping is the same.
+Criterion rehearsed(const journal::Reader* journal, const std::string& plan, const std::string& mapping, const RunSection& wanted) {
+  const auto within_h = wanted.rehearsed_within_h;
+  Criterion criterion{"this plan was rehearsed within " + std::to_string(within_h) + " h" + (wanted.rehearsed_by_sample ? ", or a sample of it" : ""), "not_met", "no rehearsal is recorded"};
   if (!journal) return criterion;
   journal::Filter filter;
   filter.kind = journal::CheckRecorded::kCode;
@@ -130,12 +132,15 @@ Criterion rehearsed(const journal::Reader* journal, const std::string& plan, std
     const auto* check = std::get_if<journal::CheckRecorded>(&event);
     if (!check || check->name != "rehearsal") return true;
     const auto detail = read_json(check->detail);
-    const auto* one = detail ? at_pointer(*detail, "/plan") : nullptr;
-    const auto* all = detail ? at_pointer(*detail, "/plans") : nullptr;  // a history's data steps have one each
-    const bool same = (one && *one == plan) || (all && std::find(all->begin(), all->end(), plan) != all->end());
+    const auto at = [&](const char* pointer) { return detail ? at_pointer(*detail, pointer) : nullptr; };
+    const auto among = [](const auto* list, const std::string& one) { return list && std::find(list->begin(), list->end(), one) != list->end(); };
+    const bool sampled = at("/sample") != nullptr;
+    const bool same = sampled ? wanted.rehearsed_by_sample && among(at("/mappings"), mapping) : (at("/plan") && *at("/plan") == plan) || among(at("/plans"), plan);
     const bool young = engine::Clock::system().utc().value - record.at.value <= static_cast<std::int64_t>(within_h) * 3'600'000'000;
     criterion.verdict = same && young && check->result == "ok" ? "met" : "not_met";
-    criterion.evidence = "event #" + std::to_string(record.seq) + " of " + to_string(record.at) + ": " + (check->result != "ok" ? "it failed" : !same ? "of another plan" : !young ? "too old" : "undone and redone exactly");
+    const char* found = check->result != "ok" ? "it failed" : sampled && !wanted.rehearsed_by_sample ? "of a sample, which doesn't count here" : !same ? (sampled ? "of another mapping" : "of another plan") :
+                        !young ? "too old" : sampled ? "a sample, undone and redone exactly" : "undone and redone exactly";
+    criterion.evidence = "event #" + std::to_string(record.seq) + " of " + to_string(record.at) + ": " + found;
     return true;
   });
   return criterion;
@@ -154,8 +159,8 @@ Performed plan(Evening& evening) {
   DataEvidence data{made.result.looked_at, made.result.tally};
   done.criteria.push_back(nobody_refused(data, evening.door.configuration.run.max_refused));
   judge_rejected(evening, data, done);
-  if (const auto within = evening.door.configuration.run.rehearsed_within_h; within > 0) {
-    done.criteria.push_back(rehearsed(journal.get(), journal::hex(made.result.hash), within));
+  if (const auto& wanted = evening.door.configuration.run; wanted.rehearsed_within_h > 0) {
+    done.criteria.push_back(rehearsed(journal.get(), journal::hex(made.result.hash), journal::hex(engine::conversion::mapping_digest(evening.door.conversion())), wanted));
     if (done.criteria.back().verdict != "met") done.next.push_back("tidemark rehearse");
   }
   done.plan = journal::PlanSealed{made.result.hash, made.result.planned};

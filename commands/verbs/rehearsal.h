@@ -13,6 +13,7 @@
 #include "commands/verbs/recording.h"
 #include "engine/postgres/scratch_database.h"
 #include "engine/runbook/rehearsal.h"
+#include "engine/runbook/sampled_copy.h"
 
 namespace tidemark::commands {
 
@@ -33,6 +34,7 @@ struct Grown {
 /// One conversion that was played.
 struct ConversionDone {
   std::string name, subject, plan;  ///< plan: its hash
+  std::string mapping;              ///< its digest
   std::uint64_t run = 0, converted = 0, refused = 0;
   std::map<std::string, std::uint64_t> rejected;
 };
@@ -47,6 +49,8 @@ struct Rehearsed {
   std::string broken;                       ///< why it could not be played to its end; empty: it was
   std::uint64_t rows = 0, wal = 0, journal_bytes = 0;
   double clone_seconds = 0;
+  double percent = 0;                       ///< of the subjects; 0: all of them
+  engine::runbook::SampledCopy sample;
   bool ok() const { return broken.empty() && differences.empty(); }
   std::uint64_t refused() const;
   int code() const;
@@ -62,6 +66,7 @@ class WorkFolder {
   ~WorkFolder();
   WorkFolder(const WorkFolder&) = delete;
   WorkFolder& operator=(const WorkFolder&) = delete;
+  std::string path() const { return path_.string(); }
   std::filesystem::path operator/(const char* name) const { return path_ / name; }
 
  private:
@@ -75,6 +80,8 @@ class RehearsalClone {
 
   /// @return its rows   @throws Failure
   std::uint64_t make(engine::Session& target);
+  /// With so many of the subjects, and without a journal. @param subjects  tables as quoted and their key columns
+  engine::runbook::SampledCopy make_sample(engine::Session& target, double percent, const std::vector<std::pair<std::string, std::string>>& subjects);
   /// From here on locks are watched.
   void watch();
   /// Runs `tidemark ARGUMENTS` on it. @throws Failure paused when stopped
@@ -84,6 +91,7 @@ class RehearsalClone {
   std::string file(const char* name) const { return (work_ / name).string(); }
 
  private:
+  void make_empty(engine::Session& target);
   std::string scratch_conninfo();
   void stop_if_asked();
   std::string journal_path() const { return file("rehearsal.journal"); }

@@ -44,12 +44,21 @@ std::string RehearsalClone::scratch_conninfo() {
   return connection.conninfo;
 }
 
-std::uint64_t RehearsalClone::make(engine::Session& target) {
-  auto& environment = door_.environment();
+void RehearsalClone::make_empty(engine::Session& target) {
   const std::string where = scratch_url_.empty() ? door_.connection().conninfo : scratch_conninfo();
-  scratch_.emplace(environment, target,
+  scratch_.emplace(door_.environment(), target,
                    engine::postgres::ScratchRequest{where, door_.connection().search_path, "making a scratch database to rehearse in", "Nothing was written to the target.",
                                                     "ALTER ROLE … CREATEDB, or tidemark rehearse --scratch-url URL (a server where this may be done)"});
+}
+
+runbook::SampledCopy RehearsalClone::make_sample(engine::Session& target, double percent, const std::vector<std::pair<std::string, std::string>>& subjects) {
+  make_empty(target);
+  return runbook::copy_sample(door_.environment(), door_.reading(), {door_.connection().conninfo, scratch_->conninfo(), door_.configuration.backup.programs, work_.path(), !scratch_url_.empty(), percent, subjects});
+}
+
+std::uint64_t RehearsalClone::make(engine::Session& target) {
+  make_empty(target);
+  auto& environment = door_.environment();
   const auto identity = target.identity();
   const auto& configured = door_.configuration.backup;
   runbook::BackupRequest request;

@@ -21,6 +21,45 @@ std::string mebibytes_of(std::uint64_t bytes) {
 
 std::string number_of(std::uint64_t n) { return grouped(static_cast<std::int64_t>(n)); }
 
+std::string percent_text(double percent) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g %%", percent);
+  return text;
+}
+
+/// What was measured, times the ratio; null without a sample.
+Json projected(const Rehearsed& done) {
+  if (done.percent == 0) return {};
+  const double ratio = done.sample.ratio;
+  const auto times = [&](std::uint64_t n) { return static_cast<std::uint64_t>(static_cast<double>(n) * ratio); };
+  Json steps = Json::array(), locks = Json::array(), grown = Json::array();
+  for (const auto& one : done.steps) {
+    steps.push(Json::object({{"command", one.command}, {"seconds", one.seconds * ratio}}));
+    for (const auto& [table, held] : one.locks) locks.push(Json::object({{"command", one.command}, {"table", table}, {"mode", held.mode}, {"seconds", held.seconds * ratio}}));
+  }
+  for (const auto& table : done.grown) grown.push(Json::object({{"table", table.table}, {"bytes", (table.after < table.before ? -1.0 : 1.0) * static_cast<double>(times(table.after < table.before ? table.before - table.after : table.after - table.before))}}));
+  return Json::object({{"ratio", ratio}, {"steps", std::move(steps)}, {"locks", std::move(locks)}, {"growth", std::move(grown)}, {"wal_bytes", times(done.wal)}, {"journal_bytes", times(done.journal_bytes)}});
+}
+
+Json sample_json(const Rehearsed& done) {
+  if (done.percent == 0) return {};
+  Json tables = Json::array();
+  for (const auto& one : done.sample.tables) {
+    tables.push(Json::object({{"table", one.table.name}, {"how", engine::runbook::word(one.how)}, {"there", one.table.rows}, {"estimated", one.table.estimated}, {"rows", one.rows}}));
+  }
+  return Json::object({{"percent", done.percent}, {"tables", std::move(tables)}, {"pruned", done.sample.pruned}});
+}
+
+void tell_sample(const Rehearsed& done) {
+  char times[32];
+  std::snprintf(times, sizeof times, "%.1f", done.sample.ratio);
+  line("  sample    " + percent_text(done.percent) + " of the subjects; behind each → stands its projection, " + times + " times what was measured");
+  for (const auto& one : done.sample.tables) {
+    line("            " + printable(one.table.name) + " " + engine::runbook::word(one.how) + ": " + number_of(one.rows) + " of " + (one.table.estimated ? "about " : "") + number_of(one.table.rows) + " rows");
+  }
+  if (done.sample.pruned > 0) line("            " + number_of(done.sample.pruned) + " rows stayed away: what they refer to is not in the sample");
+}
+
 }  // namespace
 
 std::uint64_t Rehearsed::refused() const {
@@ -51,23 +90,30 @@ void print_json(Door& door, const Rehearsed& done, const Recording& recording) {
   for (const auto& [reason, n] : reasons) rejected.set(reason, n);
   print(Json::object({{"ok", done.ok()}, {"plan", done.plan.empty() ? Json() : Json(done.plan)}, {"rows", done.rows}, {"clone_seconds", done.clone_seconds}, {"profiles", subjects}, {"refused", done.refused()}, {"rejected", std::move(rejected)},
                       {"conversions", std::move(conversions)}, {"steps", std::move(steps)}, {"broken", done.broken.empty() ? Json() : Json(door.redactor(done.broken))}, {"differences", std::move(different)}, {"not_rehearsed", std::move(not_rehearsed)}, {"tables", std::move(grown)},
-                      {"wal_bytes", done.wal}, {"journal_bytes", done.journal_bytes}, {"journal", recording.json()}}));
+                      {"wal_bytes", done.wal}, {"journal_bytes", done.journal_bytes}, {"sample", sample_json(done)}, {"projected", projected(done)}, {"journal", recording.json()}}));
 }
 
 void tell(Door& door, const Rehearsed& done, const Recording& recording) {
   line("rehearsal of " + door.connection().display + " on a clone of " + number_of(done.rows) + " rows, made in " + clocked(done.clone_seconds));
+  const bool sampled = done.percent > 0;
+  const double ratio = done.sample.ratio;
+  const auto seconds = [&](double measured) { return clocked(measured) + (sampled ? " → " + clocked(measured * ratio) : ""); };
+  const auto bytes = [&](std::uint64_t measured) { return mebibytes_of(measured) + (sampled ? " → " + mebibytes_of(static_cast<std::uint64_t>(static_cast<double>(measured) * ratio)) : ""); };
+  if (sampled) tell_sample(done);
   for (const auto& one : done.steps) {
-    line("  " + clocked(one.seconds) + "  " + printable(one.command) + (one.code == 0 ? "" : "   exit code " + std::to_string(one.code)));
+    line("  " + seconds(one.seconds) + "  " + printable(one.command) + (one.code == 0 ? "" : "   exit code " + std::to_string(one.code)));
     if (one.code != 0 && !one.said.empty()) line("            " + printable(door.redactor(one.said)));
-    for (const auto& [table, held] : one.locks) line("            " + printable(table) + " was held " + clocked(held.seconds) + " (" + held.mode + ")");
+    for (const auto& [table, held] : one.locks) line("            " + printable(table) + " was held " + seconds(held.seconds) + " (" + held.mode + ")");
   }
   for (const auto& one : done.conversions) {
     line("  converted " + number_of(one.converted) + " of " + one.subject + "s, refused " + number_of(one.refused) + "   (" + printable(one.name) + ")");
     for (const auto& [reason, n] : one.rejected) line("  rejected  " + number_of(n) + " " + printable(reason));
     line("  plan      " + one.plan);
   }
-  for (const auto& table : done.grown) line("  size      " + printable(table.table) + " " + mebibytes_of(table.before) + " → " + mebibytes_of(table.after));
-  line("  written   " + mebibytes_of(done.wal) + " of WAL (all of the server's), a journal of " + mebibytes_of(done.journal_bytes));
+  for (const auto& table : done.grown) {
+    line("  size      " + printable(table.table) + (sampled && table.after >= table.before ? " + " + bytes(table.after - table.before) : " " + mebibytes_of(table.before) + " → " + mebibytes_of(table.after)));
+  }
+  line("  written   " + bytes(done.wal) + " of WAL (all of the server's), a journal of " + bytes(done.journal_bytes));
   if (done.ok()) line("✔ undone as it was before, redone as it was after: schema and every row");
   for (const auto& text : done.not_rehearsed) line("  but       " + printable(text));
   for (const auto& text : done.differences) line("! " + printable(text));

@@ -1,9 +1,11 @@
 // The whole of it on a copy: cloned, deployed, converted, verified, undone, redone, by the same commands that a person would type.
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "commands/verbs/data_steps.h"
 #include "commands/verbs/rehearsal.h"
+#include "engine/conversion/pipeline.h"
 #include "engine/runbook/json_text.h"
 #include "engine/schema/name_order.h"
 #include "engine/schema/prisma_history.h"
@@ -32,16 +34,27 @@ std::uint64_t number_at(const nlohmann::ordered_json& json, const char* pointer)
   return value && value->is_number() ? value->get<std::uint64_t>() : 0;
 }
 
+/// @return 0: all of it   @throws Failure usage
+double percent_of(const std::string& sample) {
+  if (sample.empty()) return 0;
+  double percent = 0;
+  const char* end = sample.data() + sample.size() - (sample.back() == '%' ? 1 : 0);
+  const auto read = std::from_chars(sample.data(), end, percent);
+  if (read.ec == std::errc() && read.ptr == end && percent >= 0.001 && percent <= 100) return percent;
+  throw engine::Failure(ExitCode::usage, "reading the command line", "--sample", "\"" + sample + "\" is no share of the subjects", "Nothing was written.", "tidemark rehearse --sample 10%   (from 0.001% to 100%)");
+}
+
 class Rehearsal {
  public:
-  Rehearsal(Door& door, const std::string& scratch_url) : door_(door), clone_(door, scratch_url), steps_(data_steps(door)), before_(engine::schema::name_order()) {}
+  Rehearsal(Door& door, const std::string& scratch_url, double percent) : door_(door), percent_(percent), clone_(door, scratch_url), steps_(data_steps(door)), before_(engine::schema::name_order()) {}
 
   int go() {
     Recording recording(door_, "tidemark rehearse");
     const auto session = door_.reading().connect("rehearse", true);
     refuse_while_writing(*session);
     const auto began = door_.environment().clock.steady();
-    done_.rows = clone_.make(*session);
+    if (percent_ > 0) sample(*session);
+    else done_.rows = clone_.make(*session);
     done_.clone_seconds = std::chrono::duration<double>(door_.environment().clock.steady() - began).count();
     clone_.watch();
     now_ = state();
@@ -60,6 +73,27 @@ class Rehearsal {
     if (!lease.held) return;
     throw engine::Failure(ExitCode::leased, "rehearsing", door_.connection().display, "a run is at work there (epoch " + std::to_string(lease.epoch) + ", on " + lease.host + ")", "Nothing was written.",
                           "tidemark status; rehearse when it has ended");
+  }
+
+  void sample(engine::Session& session) {
+    std::vector<const engine::conversion::Conversion*> conversions{&door_.conversion()};
+    for (const auto& step : steps_) conversions.push_back(step.conversion.get());
+    std::vector<std::pair<std::string, std::string>> subjects;
+    for (const auto* conversion : conversions) {
+      const auto& tables = conversion->tables();
+      const auto schema = session.schema_of(tables.source);
+      if (schema) subjects.push_back({session.query("SELECT pg_catalog.quote_ident($1) || '.' || pg_catalog.quote_ident($2)", {*schema, tables.source}).at(0).at(0).value(), tables.key});
+    }
+    if (subjects.empty()) throw engine::Failure(ExitCode::inconclusive, "rehearsing a sample", door_.connection().display, "there is no table of subjects to take it from", "Nothing was written.", "tidemark rehearse, without --sample");
+    done_.percent = percent_;
+    done_.sample = clone_.make_sample(session, percent_, subjects);
+    done_.rows = done_.sample.rows;
+    const auto journal = door_.journal(session.identity());
+    done_.not_rehearsed = {
+        "the subjects that are not in the sample: what is rejected or refused among them, and constraints between them and those that are",
+        "the plan's hash: it is the sample's, not the target's",
+        "what doesn't grow in proportion: caches, checkpoints, the depth of indexes; a projection is the measured value times the ratio of the subjects"};
+    if (journal) done_.not_rehearsed.push_back("what was converted before: the journal stayed behind, its rows count as users' own");
   }
 
   runbook::DatabaseState state() { return runbook::state_of(clone_.session()); }
@@ -117,7 +151,7 @@ class Rehearsal {
       words.insert(words.end(), which.begin(), which.end());
       return words;
     };
-    ConversionDone one{conversion.name(), conversion.tables().subject, "", 0, 0, 0, {}};
+    ConversionDone one{conversion.name(), conversion.tables().subject, "", journal::hex(engine::conversion::mapping_digest(conversion)), 0, 0, 0, {}};
     if (!step("plan", with({"plan", "--out", clone_.file("plan")}))) return false;
     one.plan = text_at(done_.steps.back().answer, "/hash");
     if (one.plan.empty()) return broken("the plan on the clone has no hash");
@@ -206,11 +240,17 @@ class Rehearsal {
     double seconds = 0;
     for (const auto& one : done_.conversions) plans.push(one.plan);
     for (const auto& one : done_.steps) seconds += one.name == "convert" ? one.seconds : 0;
-    const Json detail = Json::object({{"plan", done_.plan}, {"plans", std::move(plans)}, {"conversion", door_.conversion().name()}, {"rows", done_.rows}, {"seconds", seconds}});
+    Json detail = Json::object({{"plan", done_.plan}, {"plans", std::move(plans)}, {"conversion", door_.conversion().name()}, {"rows", done_.rows}, {"seconds", seconds}});
+    if (percent_ > 0) {
+      Json mappings = Json::array();
+      for (const auto& one : done_.conversions) mappings.push(one.mapping);
+      detail.set("sample", percent_).set("mappings", std::move(mappings));
+    }
     recording.record({journal::CheckRecorded{"rehearsal", done_.ok() ? "ok" : "failure", detail.text()}});
   }
 
   Door& door_;
+  const double percent_;  ///< of the subjects; 0: all of them
   RehearsalClone clone_;
   const std::vector<DataStep> steps_;
   const engine::schema::NameOrder before_;
@@ -223,7 +263,7 @@ class Rehearsal {
 }  // namespace
 
 int run(Door& door, const Rehearse& options) {
-  return Rehearsal(door, options.scratch_url.empty() ? door.configuration.backup.scratch_url : options.scratch_url).go();
+  return Rehearsal(door, options.scratch_url.empty() ? door.configuration.backup.scratch_url : options.scratch_url, percent_of(options.sample)).go();
 }
 
 }  // namespace tidemark::commands

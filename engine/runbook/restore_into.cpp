@@ -26,7 +26,7 @@ void restore_into(Environment& environment, const RestoreInto& request) {
   if (request.elsewhere) arguments.insert(arguments.end(), {"--no-privileges", "--no-security-labels"});
   arguments.insert(arguments.end(), {"--dbname=" + into.conninfo(), request.backup});
   PostgresTool(environment, request.programs).run("pg_restore", arguments, &into, doing, name, "The target and the journal were not touched; the scratch database may hold a part of the backup: drop it and make it anew.");
-  environment.target.connect("replay", false)->query("ANALYZE");
+  postgres::make_target({request.into, {}})->connect("restore", false)->query("ANALYZE");
 }
 
 }  // namespace tidemark::engine::runbook
