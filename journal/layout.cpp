@@ -91,6 +91,7 @@ void make_layout(SQLite::Database& db) {
           "; PRAGMA user_version = " + std::to_string(kFormat));
   db.exec(kTables);
   db.exec(kNoUpdate);
+  db.exec(kIndexOfKinds);
   for (const Projected& table : projected_tables())
     db.exec(std::string("CREATE TABLE ") + table.name + " " + table.body);
   db.exec(kIndexes);

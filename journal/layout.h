@@ -14,6 +14,11 @@ namespace tidemark::journal {
 constexpr std::int32_t kApplicationId = 0x54494445;  ///< "TIDE"
 constexpr std::int32_t kFormat = 1;                  ///< PRAGMA user_version
 
+/// Of the few events that aren't of one profile: "the newest of this kind" must not scan ten million others. A query has to repeat the condition word by word.
+constexpr const char* kFewAreOfAKind = "kind NOT IN (20, 21, 22, 23, 24)";
+constexpr const char* kIndexOfKinds = "CREATE INDEX event_kind ON event (kind) WHERE kind NOT IN (20, 21, 22, 23, 24)";
+constexpr bool few_are_of(std::uint64_t kind) { return kind < 20 || kind > 24; }
+
 /// Off only while erase() replaces payloads.
 constexpr const char* kNoUpdate =
     "CREATE TRIGGER event_no_update BEFORE UPDATE ON event BEGIN SELECT raise(ABORT, 'the journal is append-only'); END";

@@ -2,6 +2,7 @@
 
 #include "journal/reader.h"
 
+#include "journal/layout.h"
 #include "journal/reader_impl.h"
 
 namespace tidemark::journal {
@@ -29,7 +30,10 @@ Selection select(const Filter& filter) {
   }
   if (filter.from > 1) out.where("e.seq >= ?", filter.from);
   if (filter.to > 0) out.where("e.seq <= ?", filter.to);
-  if (filter.kind) out.where("e.kind = ?", filter.kind);
+  if (filter.kind) {
+    out.where("e.kind = ?", filter.kind);
+    if (filter.subject.empty() && few_are_of(filter.kind)) out.sql += std::string(" AND e.") + kFewAreOfAKind;  // lets the index answer
+  }
   if (filter.run) {
     out.where("e.run = ?", filter.run);
     // A run's events stand between its first and the next run's: no scan of the others.

@@ -25,6 +25,12 @@ void run_checkpoint(SQLite::Database& db) {
   db.execAndGet("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
+/// A journal of an earlier program has no index of kinds: it is read without, and gets one from the first that writes in it.
+void index_kinds(SQLite::Database& db) {
+  SQLite::Statement there(db, "SELECT 1 FROM sqlite_schema WHERE type = 'index' AND name = 'event_kind'");
+  if (!there.executeStep()) db.exec(kIndexOfKinds);
+}
+
 }  // namespace
 
 void agree_on_kinds(SQLite::Database& db, const std::string& path) {
@@ -52,7 +58,10 @@ Store::Store(const std::string& path)
       head_(guarded(*db_, path, "opening", [&] { return read_head(*db_, path); })),
       sql_(*db_),
       projection_(guarded(*db_, path, "opening", [&] { return Projection(*db_); })) {
-  guarded(*db_, path, "opening", [&] { agree_on_kinds(*db_, path); });
+  guarded(*db_, path, "opening", [&] { 
+    agree_on_kinds(*db_, path);
+    index_kinds(*db_);
+  });
 }
 
 void Store::make(const std::string& path, const Record& first) {

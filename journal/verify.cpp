@@ -124,7 +124,9 @@ std::optional<Finding> check_kinds(SQLite::Database& db) {
 
 std::optional<Finding> check_schema(SQLite::Database& db) {
   const auto found = schema_of(db);
-  const auto& expected = expected_schema();
+  auto expected = expected_schema();
+  const auto is_of_kinds = [](const std::string& line) { return line.starts_with("index event_kind "); };
+  if (std::ranges::none_of(found, is_of_kinds)) std::erase_if(expected, is_of_kinds);  // made by an earlier program
   for (std::size_t i = 0; i < std::max(found.size(), expected.size()); ++i)
     if (i >= found.size() || i >= expected.size() || found[i] != expected[i])
       return Finding{"damaged", "the file's schema is not a journal's: found " +

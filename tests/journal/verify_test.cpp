@@ -59,6 +59,7 @@ TEST_CASE("what was changed is found, and where") {
       {"DROP VIEW v_runs", "damaged", 0},
       {"CREATE TABLE extra (x)", "damaged", 0},
       {"DROP INDEX event_subject", "damaged", 0},
+      {"DROP INDEX event_kind; CREATE INDEX event_kind ON event (kind) WHERE kind > 30", "damaged", 0},
   }));
   CAPTURE(sql);
   const TempDir dir;
