@@ -28,7 +28,7 @@ engine::conversion::ThrottleLimits polite(engine::conversion::ThrottleLimits lim
   unless_set(limits.waiting_sessions, 0);
   unless_set(limits.transaction_s, 2);
   unless_set(limits.free_disk_mib, 1024);
-  if (limits.rest == 0) limits.rest = 4;
+  if (limits.rest == 0) limits.rest = 24;
   return limits;
 }
 
