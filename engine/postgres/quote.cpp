@@ -77,7 +77,7 @@ void append_copy_line(std::string& out, const Row& row) {
       continue;
     }
     for (std::string_view rest = *value; !rest.empty();) {  // nearly all values have nothing to escape: copied as they are
-      const auto plain = std::min(rest.find_first_of("\\\t\n\r"), rest.size());
+      const auto plain = static_cast<std::size_t>(std::find_if(rest.begin(), rest.end(), [](char c) { return c == '\\' || c == '\t' || c == '\n' || c == '\r'; }) - rest.begin());
       out.append(rest.substr(0, plain));
       rest.remove_prefix(plain);
       if (rest.empty()) break;

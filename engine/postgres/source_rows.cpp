@@ -125,15 +125,22 @@ ChangedPage PostgresSession::changed_since(const SourceShape& source, const std:
   const std::string where = range_of(source, above, std::nullopt, parameters), xid = std::to_string(since.xid);
   parameters.push_back(since.server);
   const std::string key = "t." + quoted(source.key);
-  const auto result = wire_.exec(
-      "WITH w AS MATERIALIZED (SELECT " + key + " AS k, t." + quoted(source.value) + " AS v, (pg_catalog.age(t.xmin) <= pg_catalog.age('" +
-          std::to_string(since.xid & 0xFFFFFFFF) + "'::pg_catalog.xid) OR s.all_of_it) AS recent FROM " + qualified(source.schema, source.table) +
-          " AS t CROSS JOIN (SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - " + xid +
-          " > 1073741824 OR pg_catalog.pg_postmaster_start_time()::text <> $" + std::to_string(parameters.size()) + " AS all_of_it) AS s " + where +
-          in_key_order(source, window) +
-          ") SELECT w.k::text, CASE WHEN w.recent THEN encode(substr(sha256(convert_to(coalesce(w.v::text, ''), 'UTF8')), 1, 16), 'hex') END,"
-          " (SELECT count(*) FROM w) FROM w WHERE w.recent OR w.k = (SELECT l.k FROM w AS l ORDER BY l.k DESC LIMIT 1) ORDER BY w.k",
-      parameters);
+  const std::string walked = "SELECT " + key + " AS k, t." + quoted(source.value) + " AS v, (pg_catalog.age(t.xmin) <= pg_catalog.age('" + std::to_string(since.xid & 0xFFFFFFFF) +
+                             "'::pg_catalog.xid) OR s.all_of_it) AS recent FROM " + qualified(source.schema, source.table) +
+                             " AS t CROSS JOIN (SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - " + xid +
+                             " > 1073741824 OR pg_catalog.pg_postmaster_start_time()::text <> $" + std::to_string(parameters.size()) + " AS all_of_it) AS s " + where + in_key_order(source, window);
+  // Nearly every window has nothing new: asked first, that takes less than half of the time. The keys come in the subquery's order.
+  const auto asked = wire_.exec("SELECT pg_catalog.count(*), coalesce(pg_catalog.bool_or(w.recent), false), (pg_catalog.array_agg(w.k))[pg_catalog.count(*)]::text FROM (" + walked + ") AS w", parameters);
+  if (text(asked[0][1]) == "f") {
+    ChangedPage nothing;
+    nothing.end = static_cast<std::size_t>(number(asked[0][0])) < window;
+    if (!asked[0][2].is_null()) nothing.last = text(asked[0][2]);
+    return nothing;
+  }
+  const auto result = wire_.exec("WITH w AS MATERIALIZED (" + walked +
+                                     ") SELECT w.k::text, CASE WHEN w.recent THEN encode(substr(sha256(convert_to(coalesce(w.v::text, ''), 'UTF8')), 1, 16), 'hex') END,"
+                                     " (SELECT count(*) FROM w) FROM w WHERE w.recent OR w.k = (SELECT l.k FROM w AS l ORDER BY l.k DESC LIMIT 1) ORDER BY w.k",
+                                 parameters);
   ChangedPage page;
   page.end = result.empty() || static_cast<std::size_t>(number(result[0][2])) < window;
   for (const auto& row : result) {
