@@ -3,7 +3,7 @@
 #include "engine/runbook/sample_plan.h"
 
 using namespace tidemark::engine::runbook;
-using How = SampleShare::How;
+using Share = SampleShare::How;
 
 namespace {
 
@@ -17,24 +17,24 @@ TEST_CASE("a sample of subjects takes what belongs to them along") {
   const std::vector<SampleTable> tables{sampled_table("profiles", 100000, "id"), sampled_table("users", 100000), sampled_table("links", 300000), sampled_table("posts", 5000), sampled_table("countries", 200),
                                         sampled_table("prices", 900000)};
   const auto shares = plan_sample(tables, {refers("profiles", "user_id", "users"), refers("links", "profile_id", "profiles"), refers("posts", "author", "users"), refers("users", "country", "countries")}, 12.5);
-  CHECK(shares[0].how == How::hashed);
+  CHECK(shares[0].how == Share::hashed);
   CHECK(mentions(shares[0], "t.id::pg_catalog.text"));
   CHECK(mentions(shares[0], "% 1000000 < 125000"));
-  CHECK(shares[1].how == How::referred_to);
+  CHECK(shares[1].how == Share::referred_to);
   CHECK(mentions(shares[1], "(t.id) IN (SELECT r0.user_id FROM ONLY profiles AS r0 WHERE (pg_catalog.hashtextextended(r0.id"));
-  CHECK(shares[2].how == How::follows);
+  CHECK(shares[2].how == Share::follows);
   CHECK(mentions(shares[2], "(t.profile_id IS NULL OR (t.profile_id) IN (SELECT r0.id FROM ONLY profiles"));
-  CHECK(shares[3].how == How::follows);  // by its author, who is there only if a profile needs him
+  CHECK(shares[3].how == Share::follows);  // by its author, who is there only if a profile needs him
   CHECK(mentions(shares[3], "SELECT r1.id FROM ONLY users"));
-  CHECK(shares[4].how == How::whole);  // a small dictionary
-  CHECK(shares[5].how == How::whole);  // no key leads there
+  CHECK(shares[4].how == Share::whole);  // a small dictionary
+  CHECK(shares[5].how == Share::whole);  // no key leads there
   CHECK(shares[5].where.empty());
 }
 
 TEST_CASE("subjects that refer to other subjects follow them") {
   const auto shares = plan_sample({sampled_table("orders", 100, "id"), sampled_table("items", 500, "id")}, {refers("items", "order_id", "orders")}, 10);
-  CHECK(shares[0].how == How::hashed);
-  CHECK(shares[1].how == How::follows);
+  CHECK(shares[0].how == Share::hashed);
+  CHECK(shares[1].how == Share::follows);
   CHECK_FALSE(mentions(shares[1], "r1.id::"));  // a tenth, not a hundredth
 }
 
@@ -46,8 +46,8 @@ TEST_CASE("a key of several columns is one key, and NULL in it is none") {
 
 TEST_CASE("tables that refer to each other or themselves end") {
   const auto circle = plan_sample({sampled_table("teams", 5000), sampled_table("people", 5000, "id")}, {refers("people", "team", "teams"), refers("teams", "head", "people"), refers("people", "mother", "people")}, 10);
-  CHECK(circle[1].how == How::hashed);
-  CHECK(circle[0].how == How::referred_to);
+  CHECK(circle[1].how == Share::hashed);
+  CHECK(circle[0].how == Share::referred_to);
   // A ladder in which each refers to all before it: the conditions would double with each rung.
   std::vector<SampleTable> tables{sampled_table("t0", 5000, "id")};
   std::vector<SampleReference> references;
@@ -56,6 +56,6 @@ TEST_CASE("tables that refer to each other or themselves end") {
     for (int m = 0; m < n; ++m) references.push_back(refers("t" + std::to_string(n), "r" + std::to_string(m), "t" + std::to_string(m)));
   }
   const auto ladder = plan_sample(tables, references, 10);
-  CHECK(ladder[1].how == How::follows);
+  CHECK(ladder[1].how == Share::follows);
   for (const auto& share : ladder) CHECK(share.where.size() <= 64 << 10);
 }
