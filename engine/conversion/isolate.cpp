@@ -31,7 +31,8 @@ Keys Isolator::part(const Work& work, Refusals refusals, int depth) {
         case TargetError::Kind::lock:
           environment_.observer.say(Observer::Level::debug, std::string("chunk will be tried again: ") + error.what());
           size_.timed_out();
-          if (++locked_out < kLockTries) {
+          // What took too long for many may not for fewer; who is locked out waits for others.
+          if (!(error.sqlstate == "57014" && work.keys.size() > 1) && ++locked_out < kLockTries) {
             environment_.executor.pause(std::chrono::milliseconds(50 << locked_out), [&] { return environment_.stop.requested(); });
             continue;
           }
