@@ -44,6 +44,7 @@ Keys Isolator::part(const Work& work, Refusals refusals, int depth) {
           named = chunk_.culprit(error);
           if (work.keys.size() == 1) {
             if (refusals.contains(work.keys.front())) throw;  // refused already, and still: not this subject's fault
+            refused_(work.keys.front(), error);
             refusals[work.keys.front()] = {error.sqlstate, error.what()};
             continue;
           }

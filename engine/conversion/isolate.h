@@ -1,6 +1,8 @@
 #pragma once
 /// Gets a chunk done whatever the target answers: tries again, finds who the target won't take, and goes on without them.
 
+#include <functional>
+
 #include "engine/conversion/chunk.h"
 #include "engine/conversion/chunk_size.h"
 
@@ -8,8 +10,11 @@ namespace tidemark::engine::conversion {
 
 class Isolator {
  public:
-  Isolator(Environment& environment, Connection& connection, ChunkConverter& chunk, ChunkSize& size)
-      : environment_(environment), connection_(connection), chunk_(chunk), size_(size) {}
+  /// Told of each subject that the target won't take, before that is recorded. @throws to stop all of it
+  using Refused = std::function<void(const std::string& key, const TargetError& why)>;
+
+  Isolator(Environment& environment, Connection& connection, ChunkConverter& chunk, ChunkSize& size, Refused refused)
+      : environment_(environment), connection_(connection), chunk_(chunk), size_(size), refused_(std::move(refused)) {}
   /// @return keys that are left to do because others hold their rows. @throws Failure; TargetError privilege | other
   Keys convert(const Work& work, bool record_deferred = true);
 
@@ -20,6 +25,7 @@ class Isolator {
   Connection& connection_;
   ChunkConverter& chunk_;
   ChunkSize& size_;  ///< told of time-outs
+  Refused refused_;
   bool record_deferred_ = true;
 };
 

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kLeftTries = 10;
 constexpr int kFeedTries = 5;
+constexpr int kHopeless = 100;  ///< refused by the target, and not one taken: it isn't the subjects' fault
 
 /// Counts what the workers record, and passes it on.
 class Counting final : public Observer {
@@ -28,6 +29,11 @@ class Counting final : public Observer {
     to_.progress(progress);
   }
   void throttled(const std::string& cause, const std::string& action) override { to_.throttled(cause, action); }
+  bool any_converted() {
+    const std::lock_guard lock(mutex_);
+    const auto converted = tally.find("converted");
+    return converted != tally.end() && converted->second > 0;
+  }
   journal::Tally tally;
   std::uint64_t chunks = 0;
 
@@ -123,13 +129,20 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     env.stop.request_by_limit("--max-profiles");
     return false;
   };
+  std::atomic<int> not_taken{0};
+  const Isolator::Refused judge = [&](const std::string& key, const TargetError& why) {
+    if (++not_taken < kHopeless || counting.any_converted()) return;
+    throw Failure(ExitCode::failed, "converting " + conversion.tables().subject + " " + key, binding.target.shape.name,
+                  "the target refused this one like all " + std::to_string(not_taken - 1) + " before it in this run, and took none; now: " + why.what(),
+                  "Nothing of theirs was written; who was refused is recorded.", "mend what the answer names, then tidemark convert --retry-refused");
+  };
   // @param one    each subject in a unit of its own
   // @param fresh  the journal knows nothing of these subjects: it need not be asked about each
   const auto pass = [&](Feed& feed, std::size_t workers, bool record_deferred, bool one = false, bool fresh = false) {
     struct Worker {
-      Worker(Environment& e, WritingRun& r, const Conversion& c, const Binding& b, ChunkOptions o, ChunkSize& size, bool fresh)
+      Worker(Environment& e, WritingRun& r, const Conversion& c, const Binding& b, ChunkOptions o, ChunkSize& size, bool fresh, Isolator::Refused judge)
           : journal(r.journal().path()), connection(e, std::to_string(r.run()) + "/" + std::to_string(r.right().lease().epoch)),
-            chunk(e, r.right(), connection, c, b, fresh ? nullptr : &journal, o), isolator(e, connection, chunk, size) {}
+            chunk(e, r.right(), connection, c, b, fresh ? nullptr : &journal, o), isolator(e, connection, chunk, size, std::move(judge)) {}
       journal::Reader journal;
       Connection connection;
       ChunkConverter chunk;
@@ -140,7 +153,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     std::vector<std::function<bool()>> steps;
     std::atomic<bool> failed{false};
     for (std::size_t i = 0; i < workers; ++i) {
-      auto& worker = *crew.emplace_back(std::make_unique<Worker>(env, run, conversion, binding, chunk_options, pace.size(), fresh));
+      auto& worker = *crew.emplace_back(std::make_unique<Worker>(env, run, conversion, binding, chunk_options, pace.size(), fresh, judge));
       steps.push_back([&, &w = worker] {
         if (failed || !pace.ready()) return false;
         try {
