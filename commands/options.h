@@ -173,6 +173,7 @@ struct Restore {
 struct Rehearse {
   std::string scratch_url;            ///< empty: Configuration::backup's, then the target's server
   std::string sample;                 ///< "10%" or "10"; empty: all of it
+  std::string foreground;             ///< a file of SQL; empty: nobody else asks
 };
 struct Stop {};
 struct Note {

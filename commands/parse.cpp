@@ -328,6 +328,7 @@ void Door::care() {
     auto [app, o] = verb<Rehearse>(app_, "rehearse", group, "do all of it on a clone, and back, and again; say how long it takes. Writes nothing to the target");
     value(app, "--scratch-url", o.scratch_url, "URL", "a server where the clone may be made (the target's)");
     value(app, "--sample", o.sample, "N%", "so many of the subjects, and the rows that belong to them; says what that can't prove")->check(not_empty);
+    value(app, "--foreground", o.foreground, "FILE", "SQL that one connection asks the clone meanwhile, over and over, rolled back each time; says what it felt")->check(not_empty);
   }
   {
     auto [app, o] = verb<Restore>(app_, "restore", group, "put a backup in the target's place; the old database stays under another name");

@@ -12,6 +12,7 @@
 #include "commands/verbs/door.h"
 #include "commands/verbs/recording.h"
 #include "engine/postgres/scratch_database.h"
+#include "engine/runbook/foreground_load.h"
 #include "engine/runbook/rehearsal.h"
 #include "engine/runbook/sampled_copy.h"
 
@@ -24,6 +25,7 @@ struct StepDone {
   std::string said;  ///< its last words on standard error, where it failed
   nlohmann::ordered_json answer;
   std::map<std::string, engine::runbook::LockWatch::Held> locks;
+  engine::runbook::ForegroundLoad::Felt felt;  ///< meanwhile; no rounds: nobody asked, or the step was shorter than one
 };
 
 struct Grown {
@@ -51,6 +53,7 @@ struct Rehearsed {
   double clone_seconds = 0;
   double percent = 0;                       ///< of the subjects; 0: all of them
   engine::runbook::SampledCopy sample;
+  std::optional<engine::runbook::ForegroundLoad::Felt> alone;  ///< the foreground before anything was done; empty: there was none
   bool ok() const { return broken.empty() && differences.empty(); }
   std::uint64_t refused() const;
   int code() const;
@@ -82,8 +85,8 @@ class RehearsalClone {
   std::uint64_t make(engine::Session& target);
   /// With so many of the subjects, and without a journal. @param subjects  tables as quoted and their key columns
   engine::runbook::SampledCopy make_sample(engine::Session& target, double percent, const std::vector<std::pair<std::string, std::string>>& subjects);
-  /// From here on locks are watched.
-  void watch();
+  /// From here on locks are watched, and the foreground's statements run. @param foreground  SQL; empty: none   @return what they felt alone
+  std::optional<engine::runbook::ForegroundLoad::Felt> watch(const std::string& foreground);
   /// Runs `tidemark ARGUMENTS` on it. @throws Failure paused when stopped
   StepDone run(const std::string& name, const std::vector<std::string>& arguments);
   engine::Session& session() { return scratch_->session(); }
@@ -101,6 +104,7 @@ class RehearsalClone {
   WorkFolder work_;
   std::optional<engine::postgres::ScratchDatabase> scratch_;
   std::optional<engine::runbook::LockWatch> watch_;
+  std::optional<engine::runbook::ForegroundLoad> foreground_;
 };
 
 }  // namespace tidemark::commands

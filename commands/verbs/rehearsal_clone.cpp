@@ -10,6 +10,8 @@
 namespace tidemark::commands {
 namespace {
 
+constexpr std::uint64_t kRoundsAlone = 200;
+
 namespace fs = std::filesystem;
 namespace runbook = engine::runbook;
 
@@ -74,9 +76,13 @@ std::uint64_t RehearsalClone::make(engine::Session& target) {
   return all;
 }
 
-void RehearsalClone::watch() {
+std::optional<runbook::ForegroundLoad::Felt> RehearsalClone::watch(const std::string& foreground) {
   const auto target = engine::postgres::make_target({scratch_->conninfo(), door_.connection().search_path});
   watch_.emplace(door_.environment(), *target);
+  if (foreground.empty()) return std::nullopt;
+  foreground_.emplace(door_.environment(), *target, foreground);
+  foreground_->wait_for(kRoundsAlone);
+  return foreground_->take();
 }
 
 void RehearsalClone::stop_if_asked() {
@@ -86,6 +92,7 @@ void RehearsalClone::stop_if_asked() {
 
 StepDone RehearsalClone::run(const std::string& name, const std::vector<std::string>& arguments) {
   stop_if_asked();
+  if (foreground_) foreground_->take();  // what it felt while states were compared is nobody's business
   StepDone done;
   done.name = name;
   runbook::ChildCommand child;
@@ -110,6 +117,7 @@ StepDone RehearsalClone::run(const std::string& name, const std::vector<std::str
   done.answer = runbook::read_json(out).value_or(nlohmann::ordered_json());
   if (!end.ok()) done.said = why_of(done);
   if (watch_) done.locks = watch_->take();
+  if (foreground_) done.felt = foreground_->take();
   return done;
 }
 

@@ -27,6 +27,16 @@ std::string percent_text(double percent) {
   return text;
 }
 
+Json felt_json(const engine::runbook::ForegroundLoad::Felt& felt) {
+  return Json::object({{"rounds", felt.rounds}, {"failed", felt.failed}, {"p50_ms", felt.p50_ms}, {"p95_ms", felt.p95_ms}, {"worst_ms", felt.worst_ms}, {"error", felt.error.empty() ? Json() : Json(felt.error)}});
+}
+
+std::string felt_text(const engine::runbook::ForegroundLoad::Felt& felt) {
+  char times[96];
+  std::snprintf(times, sizeof times, "p50 %.1f ms, p95 %.1f ms, worst %.1f ms, ", felt.p50_ms, felt.p95_ms, felt.worst_ms);
+  return times + number_of(felt.rounds) + " rounds" + (felt.failed == 0 ? "" : ", " + number_of(felt.failed) + " failed: " + felt.error);
+}
+
 /// What was measured, times the ratio; null without a sample.
 Json projected(const Rehearsed& done) {
   if (done.percent == 0) return {};
@@ -75,7 +85,8 @@ void print_json(Door& door, const Rehearsed& done, const Recording& recording) {
   for (const auto& one : done.steps) {
     Json locks = Json::array();
     for (const auto& [table, held] : one.locks) locks.push(Json::object({{"table", table}, {"mode", held.mode}, {"seconds", held.seconds}}));
-    steps.push(Json::object({{"name", one.name}, {"command", one.command}, {"code", one.code}, {"seconds", one.seconds}, {"locks", std::move(locks)}, {"said", one.code == 0 ? Json() : Json(door.redactor(one.said))}}));
+    steps.push(Json::object({{"name", one.name}, {"command", one.command}, {"code", one.code}, {"seconds", one.seconds}, {"locks", std::move(locks)}, {"said", one.code == 0 ? Json() : Json(door.redactor(one.said))},
+                             {"foreground", done.alone ? felt_json(one.felt) : Json()}}));
   }
   for (const auto& table : done.grown) grown.push(Json::object({{"table", table.table}, {"before", table.before}, {"after", table.after}}));
   for (const auto& text : done.differences) different.push(text);
@@ -90,7 +101,7 @@ void print_json(Door& door, const Rehearsed& done, const Recording& recording) {
   for (const auto& [reason, n] : reasons) rejected.set(reason, n);
   print(Json::object({{"ok", done.ok()}, {"plan", done.plan.empty() ? Json() : Json(done.plan)}, {"rows", done.rows}, {"clone_seconds", done.clone_seconds}, {"profiles", subjects}, {"refused", done.refused()}, {"rejected", std::move(rejected)},
                       {"conversions", std::move(conversions)}, {"steps", std::move(steps)}, {"broken", done.broken.empty() ? Json() : Json(door.redactor(done.broken))}, {"differences", std::move(different)}, {"not_rehearsed", std::move(not_rehearsed)}, {"tables", std::move(grown)},
-                      {"wal_bytes", done.wal}, {"journal_bytes", done.journal_bytes}, {"sample", sample_json(done)}, {"projected", projected(done)}, {"journal", recording.json()}}));
+                      {"wal_bytes", done.wal}, {"journal_bytes", done.journal_bytes}, {"sample", sample_json(done)}, {"projected", projected(done)}, {"foreground", done.alone ? felt_json(*done.alone) : Json()}, {"journal", recording.json()}}));
 }
 
 void tell(Door& door, const Rehearsed& done, const Recording& recording) {
@@ -100,10 +111,12 @@ void tell(Door& door, const Rehearsed& done, const Recording& recording) {
   const auto seconds = [&](double measured) { return clocked(measured) + (sampled ? " → " + clocked(measured * ratio) : ""); };
   const auto bytes = [&](std::uint64_t measured) { return mebibytes_of(measured) + (sampled ? " → " + mebibytes_of(static_cast<std::uint64_t>(static_cast<double>(measured) * ratio)) : ""); };
   if (sampled) tell_sample(done);
+  if (done.alone) line("  others    alone: " + printable(felt_text(*done.alone)));
   for (const auto& one : done.steps) {
     line("  " + seconds(one.seconds) + "  " + printable(one.command) + (one.code == 0 ? "" : "   exit code " + std::to_string(one.code)));
     if (one.code != 0 && !one.said.empty()) line("            " + printable(door.redactor(one.said)));
     for (const auto& [table, held] : one.locks) line("            " + printable(table) + " was held " + seconds(held.seconds) + " (" + held.mode + ")");
+    if (one.felt.rounds > 0) line("            others: " + printable(felt_text(one.felt)));
   }
   for (const auto& one : done.conversions) {
     line("  converted " + number_of(one.converted) + " of " + one.subject + "s, refused " + number_of(one.refused) + "   (" + printable(one.name) + ")");

@@ -1,7 +1,9 @@
 // The whole of it on a copy: cloned, deployed, converted, verified, undone, redone, by the same commands that a person would type.
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "commands/verbs/data_steps.h"
 #include "commands/verbs/rehearsal.h"
@@ -44,9 +46,19 @@ double percent_of(const std::string& sample) {
   throw engine::Failure(ExitCode::usage, "reading the command line", "--sample", "\"" + sample + "\" is no share of the subjects", "Nothing was written.", "tidemark rehearse --sample 10%   (from 0.001% to 100%)");
 }
 
+/// @return empty: none   @throws Failure usage
+std::string statements_of(const std::string& file) {
+  if (file.empty()) return {};
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  if (in) text << in.rdbuf();
+  if (in && !text.str().empty()) return text.str();
+  throw engine::Failure(ExitCode::usage, "reading the foreground's statements", file, in ? "it is empty" : "it can't be read", "Nothing was written.", "tidemark rehearse --foreground FILE, with SQL as the application asks it");
+}
+
 class Rehearsal {
  public:
-  Rehearsal(Door& door, const std::string& scratch_url, double percent) : door_(door), percent_(percent), clone_(door, scratch_url), steps_(data_steps(door)), before_(engine::schema::name_order()) {}
+  Rehearsal(Door& door, const std::string& scratch_url, double percent, std::string foreground) : door_(door), percent_(percent), foreground_(std::move(foreground)), clone_(door, scratch_url), steps_(data_steps(door)), before_(engine::schema::name_order()) {}
 
   int go() {
     Recording recording(door_, "tidemark rehearse");
@@ -56,7 +68,7 @@ class Rehearsal {
     if (percent_ > 0) sample(*session);
     else done_.rows = clone_.make(*session);
     done_.clone_seconds = std::chrono::duration<double>(door_.environment().clock.steady() - began).count();
-    clone_.watch();
+    done_.alone = clone_.watch(foreground_);
     now_ = state();
     if (forth() && back()) again();
     record(recording);
@@ -251,6 +263,7 @@ class Rehearsal {
 
   Door& door_;
   const double percent_;  ///< of the subjects; 0: all of them
+  const std::string foreground_;
   RehearsalClone clone_;
   const std::vector<DataStep> steps_;
   const engine::schema::NameOrder before_;
@@ -263,7 +276,7 @@ class Rehearsal {
 }  // namespace
 
 int run(Door& door, const Rehearse& options) {
-  return Rehearsal(door, options.scratch_url.empty() ? door.configuration.backup.scratch_url : options.scratch_url, percent_of(options.sample)).go();
+  return Rehearsal(door, options.scratch_url.empty() ? door.configuration.backup.scratch_url : options.scratch_url, percent_of(options.sample), statements_of(options.foreground)).go();
 }
 
 }  // namespace tidemark::commands
