@@ -80,6 +80,9 @@ Failure refused_connection(const TargetError& error, const Situation& s) {
   if (has(text, {"certificate", "SSL"})) {
     return failure(ExitCode::failed, "Encryption could not be agreed on: see sslmode, sslrootcert and sslaccept in the URL.", kUrl);
   }
+  if (has(text, {"the connection was cut"})) {
+    return failure(ExitCode::failed, "No PostgreSQL answers like this: is that its address?", "psql" + host + " -c 'SELECT version()'");
+  }
   return failure(ExitCode::failed, "Nobody answers there: is the server running, is the address right, does a firewall stand between?",
                  "pg_isready" + host);
 }

@@ -168,6 +168,7 @@ class Session {
 
   // Reading without locks. begin_reading: one snapshot, READ ONLY, pinned settings; ended by rollback().
   virtual void begin_reading() = 0;
+  virtual void limit_statements(int milliseconds) = 0;  ///< of this transaction, from here on
   virtual std::optional<std::string> schema_of(const std::string& table) = 0;  ///< by the connection's own search_path
   virtual std::optional<TableFacts> describe(const std::string& schema, const std::string& table) = 0;
   /// The whole schema in one round trip, in no order: all schemas but the system's and `tidemark`, without `_prisma_migrations` and without

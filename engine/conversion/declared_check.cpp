@@ -10,7 +10,7 @@ namespace tidemark::engine::conversion {
 namespace {
 
 constexpr std::size_t kSample = 8;
-constexpr const char* kLimitMs = "5000";
+constexpr int kLimitMs = 5000;
 constexpr std::uint64_t kSmallTable = 1 << 20;  ///< bytes; reading all of it for a chunk is no harm
 
 const std::set<std::string> kColumns = {"subject", "op", "table", "row", "key", "reject", "entry", "step"};
@@ -70,7 +70,8 @@ void Declared::check(Session& session, const SourceShape& source) const {
   }
 
   const ReadingOnce reading(session);
-  session.query("SELECT pg_catalog.set_config('statement_timeout', $1, true), pg_catalog.set_config('search_path', pg_catalog.concat('pg_catalog, ', pg_catalog.quote_ident($2)), true)", {kLimitMs, source.schema});
+  session.limit_statements(kLimitMs);
+  session.query("SELECT pg_catalog.set_config('search_path', pg_catalog.concat('pg_catalog, ', pg_catalog.quote_ident($1)), true)", {source.schema});
   Keys keys = session.keys(source, std::nullopt, std::nullopt, kSample);
   for (const auto& row : session.query("SELECT k.key FROM (SELECT t." + postgres::quoted(source.key) + "::text AS key FROM " + postgres::qualified(source.schema, source.table) + " AS t ORDER BY t." +
                                        postgres::quoted(source.key) + " DESC LIMIT " + std::to_string(kSample) + ") AS k")) {
@@ -140,7 +141,7 @@ void Declared::check(Session& session, const SourceShape& source) const {
     }
   } catch (const TargetError& error) {
     if (error.kind != TargetError::Kind::lock) throw;
-    throw wrong("for " + std::to_string(keys.size()) + " keys it took longer than " + std::string(kLimitMs) + " ms: " + error.what(), "an index on what it joins by; EXPLAIN (ANALYZE) it with a few keys");
+    throw wrong("for " + std::to_string(keys.size()) + " keys it took longer than " + std::to_string(kLimitMs) + " ms: " + error.what(), "an index on what it joins by; EXPLAIN (ANALYZE) it with a few keys");
   }
 }
 

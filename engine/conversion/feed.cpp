@@ -19,7 +19,7 @@ auto bounded(Connection& connection, int statement_ms, Question&& question) {
       ~Reading() { session.rollback(); }
       Session& session;
     } const reading(session);
-    session.query("SELECT pg_catalog.set_config('statement_timeout', $1, true)", {std::to_string(statement_ms)});
+    session.limit_statements(statement_ms);
     return question(session);
   });
 }

@@ -76,7 +76,7 @@ ThrottleMeasures Throttle::measure() {
   Session& session = connection_.session();
   session.begin_reading();
   try {
-    session.query("SELECT pg_catalog.set_config('statement_timeout', $1, true)", {std::to_string(kStatementMs)});
+    session.limit_statements(kStatementMs);
     if (limits_.probe_p95_ms >= 0) m.probe_p95_ms = probe(session);
     const auto row = session.query(kMeasures).at(0);
     m.replication_lag_s = real(row[0]);

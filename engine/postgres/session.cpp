@@ -65,6 +65,11 @@ void PostgresSession::begin_reading() {
   wire_.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + reading_pins_sql());
 }
 
+void PostgresSession::limit_statements(int milliseconds) {
+  wire_.exec("SELECT pg_catalog.set_config('statement_timeout', $1, true)", {std::to_string(milliseconds)});
+  wire_.server_limit(std::chrono::milliseconds(milliseconds));
+}
+
 void PostgresSession::rollback() noexcept {
   try {
     if (!wire_.lost() && wire_.in_transaction()) wire_.exec("ROLLBACK");

@@ -20,6 +20,7 @@ class PostgresSession final : public Session {
   Rows query(const std::string& sql, const Row& parameters) override;
   Rows query_often(const std::string& sql) override;
   void begin_reading() override;
+  void limit_statements(int milliseconds) override;
   void rollback() noexcept override;
 
   // install.cpp

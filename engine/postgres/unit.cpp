@@ -7,6 +7,7 @@ void PostgresSession::begin_unit(const Pins& pins) {
   if (wire_.failed()) rollback();  // left behind by a call that threw
   if (wire_.in_transaction()) throw std::logic_error("a unit begins outside of any transaction");
   wire_.exec("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + pins_sql(pins));
+  wire_.server_limit(std::chrono::milliseconds(pins.statement_timeout_ms));
   by_index_ = false;
 }
 
@@ -18,7 +19,10 @@ void PostgresSession::look_up_by_index() {
   by_index_ = true;
 }
 
-void PostgresSession::set_pins(const Pins& pins) { wire_.exec(pins_sql(pins)); }
+void PostgresSession::set_pins(const Pins& pins) {
+  wire_.exec(pins_sql(pins));
+  wire_.server_limit(std::chrono::milliseconds(pins.statement_timeout_ms));
+}
 
 // FOR SHARE is the fence: a runner that takes the lease (EXCLUSIVE on the table, then UPDATE) waits for this transaction, and
 // after it this SELECT finds another epoch. Without it the old runner committed after the take-over.

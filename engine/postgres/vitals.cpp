@@ -56,6 +56,4 @@ Vitals read_vitals(Session& session, const std::vector<std::string>& tables) {
   return vitals;
 }
 
-void limit_statements(Session& session, int milliseconds) { session.query("SELECT set_config('statement_timeout', $1, true)", {std::to_string(milliseconds)}); }
-
 }  // namespace tidemark::engine::postgres

@@ -28,7 +28,4 @@ struct Vitals {
 /// In a transaction that reads (begin_reading()). @param tables  by the connection's search path; those that aren't there are left out
 Vitals read_vitals(Session& session, const std::vector<std::string>& tables);
 
-/// Bounds the statements of this transaction.
-void limit_statements(Session& session, int milliseconds);
-
 }  // namespace tidemark::engine::postgres

@@ -101,11 +101,33 @@ Wire::Wire(const std::string& conninfo) {
 
 Wire::~Wire() = default;
 
+/// One statement, within bounds.
+class Wire::Asking {
+ public:
+  explicit Asking(Wire& wire) : wire_(wire), waiting_(PQsocket(wire.connection_->raw()), wire.server_limit_) {}
+  ~Asking() {
+    if (!wire_.in_transaction()) wire_.server_limit_ = {};  // what was set for a transaction ended with it
+  }
+  void throw_if_cut() const {
+    if (const auto why = waiting_.why(); !why.empty()) throw TargetError(TargetError::Kind::connection, "", why);
+  }
+  [[noreturn]] void refuse(const PGresult* result, const std::string& script = {}) const {
+    throw_if_cut();
+    throw_from(wire_.connection_->raw(), result, script);
+  }
+
+ private:
+  Wire& wire_;
+  Patience::Waiting waiting_;
+};
+
 template <class Call>
 Result Wire::guarded(Call call) {
+  const Asking asking(*this);
   try {
     return call();
   } catch (const pqxx::failure& error) {
+    asking.throw_if_cut();
     const bool gone = lost() || dynamic_cast<const pqxx::broken_connection*>(&error);
     const std::string state = sqlstate_of(error);
     // libpqxx says only that it failed; libpq still has the server's last words.
@@ -131,8 +153,9 @@ void Wire::exec_each(const std::string& sql, const Row& parameters, const std::f
   std::vector<const char*> pointers;
   for (const auto& parameter : parameters) pointers.push_back(parameter ? parameter->c_str() : nullptr);
   PGconn* raw = connection_->raw();
+  const Asking asking(*this);
   const RawResult result(PQexecParams(raw, sql.c_str(), static_cast<int>(pointers.size()), nullptr, pointers.data(), nullptr, nullptr, 0));
-  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) throw_from(raw, result.get());
+  if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) asking.refuse(result.get());
   for (int row = 0; row < PQntuples(result.get()); ++row) each(Fields(result.get(), row));
 }
 
@@ -143,13 +166,14 @@ std::string_view Wire::Fields::text(int column) const {
 }
 
 void Wire::exec_script(const std::string& sql, const std::string& script) {
-  PGconn* raw = connection_->raw();
-  const RawResult result(PQexec(raw, sql.c_str()));
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) throw_from(raw, result.get(), script);
+  const Asking asking(*this);
+  const RawResult result(PQexec(connection_->raw(), sql.c_str()));
+  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) asking.refuse(result.get(), script);
 }
 
 CommitAnswer Wire::commit() {
   PGconn* raw = connection_->raw();
+  const Asking asking(*this);
   const RawResult result(PQexec(raw, "COMMIT"));
   if (PQresultStatus(result.get()) == PGRES_COMMAND_OK) {
     const std::string_view tag = PQcmdStatus(result.get());
@@ -166,8 +190,9 @@ CommitAnswer Wire::commit() {
 void Wire::copy_in(const std::string& sql, std::string_view data) {
   constexpr std::size_t kSlice = 256 << 10;  // libpq copies each slice: small enough to keep its buffer small
   PGconn* raw = connection_->raw();
+  const Asking asking(*this);
   RawResult result(PQexec(raw, sql.c_str()));
-  if (PQresultStatus(result.get()) != PGRES_COPY_IN) throw_from(raw, result.get());
+  if (PQresultStatus(result.get()) != PGRES_COPY_IN) asking.refuse(result.get());
   bool sent = true;
   while (sent && !data.empty()) {
     const auto slice = data.substr(0, kSlice);
@@ -181,7 +206,7 @@ void Wire::copy_in(const std::string& sql, std::string_view data) {
     if (PQresultStatus(result.get()) != PGRES_COMMAND_OK && !failed) failed = std::move(result);
     if (lost() || PQresultStatus(failed.get()) == PGRES_COPY_IN) break;  // the end could not be sent
   }
-  if (failed || lost()) throw_from(raw, failed.get());
+  if (failed || lost()) asking.refuse(failed.get());
 }
 
 bool Wire::in_transaction() const {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "engine/postgres/patience.h"
 #include "engine/target.h"
 
 namespace tidemark::engine::postgres {
@@ -39,6 +40,8 @@ class Wire {
   CommitAnswer commit();
   /// COPY … FROM STDIN of `data`. @throws TargetError; the line in its context
   void copy_in(const std::string& sql, std::string_view data);
+  /// What the server was told about the statements of this transaction; 0: no limit. An answer that stays away for much longer loses the connection.
+  void server_limit(std::chrono::milliseconds limit) { server_limit_ = limit; }
 
   bool in_transaction() const;  ///< also a failed one
   bool failed() const;          ///< in a transaction that takes nothing but its end
@@ -58,9 +61,11 @@ class Wire {
  private:
   template <class Call>
   Result guarded(Call call);
+  class Asking;
   class Connection;
   std::unique_ptr<Connection> connection_;
   std::unique_ptr<pqxx::nontransaction> queries_;
+  std::chrono::milliseconds server_limit_{0};
 };
 
 class Wire::Fields {

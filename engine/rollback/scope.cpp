@@ -81,7 +81,8 @@ Keys keys_where(Session& session, const journal::Reader& journal, const conversi
   const Reading reading(session);
   try {
     const int limit = statement_timeout_ms > 0 ? statement_timeout_ms : 60000;
-    session.query("SELECT set_config('search_path', $1, true), set_config('statement_timeout', $2, true)", {schema::quoted(source.schema), std::to_string(limit)});
+    session.limit_statements(limit);
+    session.query("SELECT set_config('search_path', $1, true)", {schema::quoted(source.schema)});
     session.query("SELECT (ARRAY[\n" + where + "\n])[1]" + from + "$1::boolean", {"false"});
     session.query("DECLARE tidemark_where NO SCROLL CURSOR FOR SELECT t." + schema::quoted(source.key) + "::text" + from + "(\n" + where + "\n) AND $1::boolean", {"true"});
     while (true) {

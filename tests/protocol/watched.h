@@ -94,6 +94,7 @@ class WatchedSession final : public Session {
   }
   bool dismiss(const Lease& lease, UnitId unit) override { return real_->dismiss(lease, unit); }
   void begin_reading() override { real_->begin_reading(); }
+  void limit_statements(int milliseconds) override { real_->limit_statements(milliseconds); }
   std::optional<std::string> schema_of(const std::string& table) override { return real_->schema_of(table); }
   std::optional<TableFacts> describe(const std::string& schema, const std::string& table) override { return real_->describe(schema, table); }
   std::vector<CatalogRow> catalog_rows() override { return real_->catalog_rows(); }

@@ -203,6 +203,7 @@ class SimulatedSession final : public Session {
     ask("begin_reading");
     begin();
   }
+  void limit_statements(int) override { ask("limit_statements"); }
   std::optional<std::string> schema_of(const std::string& table) override {
     ask("schema_of");
     return server_.state.tables.contains(table) ? std::optional<std::string>("public") : std::nullopt;

@@ -14,7 +14,7 @@ std::uint64_t since(std::uint64_t now, std::uint64_t before) { return now >= bef
 
 void Database::begin() {
   session_->begin_reading();
-  postgres::limit_statements(*session_, options_.timeout_ms);
+  session_->limit_statements(options_.timeout_ms);
   // Probes are written as the application's queries are: with names found by its search path.
   session_->query("SELECT set_config('search_path', $1, true)", {schema_ ? postgres::quoted(*schema_) + ", " + own_path_ : own_path_});
 }

@@ -72,6 +72,11 @@ class Session:
             return columns(wide) + row([b"99999999999999999999999999999"] * 40) + message(b"C", text("SELECT 1"))
         if how == "long":
             return columns(wide) + b"D" + struct.pack("!I", 0x7FFFFFF0)
+        if how == "endless":
+            self.send(columns(wide))
+            rows = row([b"x" * 1000] * 40) * 25
+            while True:
+                self.send(rows)
         if how == "noise":
             return b"\x00\xff" * 5000
         raise ConnectionError("cut")
