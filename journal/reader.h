@@ -120,7 +120,11 @@ class Reader {
   /// The records (kinds 20-23) of all subjects up to `to`, subject by subject in the index's order, which means nothing; each subject's oldest
   /// first. Units of any conversion and state. Holds one at a time; stops when `each` answers false.
   void for_each_by_subject(Seq to, const std::function<bool(const Record&)>& each) const;
-  /// Subjects that have rows of ours by the journal, or may have, `limit` at a time, each once: at its last committed record of
+  /// Whoever holds the rows of several subjects in memory (thirty times as much as their records) takes so many that their records are within this.
+  static constexpr std::uint64_t kMostBytesAtOnce = 1 << 20;
+  /// How many of the subjects from position `from` on, at most `limit`, have records within kMostBytesAtOnce; one at least, where there is one.
+  std::size_t portion(const std::vector<Subject>& subjects, std::size_t from, std::size_t limit) const;
+  /// Subjects that have rows of ours by the journal, or may have, `limit` at a time (fewer where their records exceed kMostBytesAtOnce), each once: at its last committed record of
   /// kind subject_converted or subject_reverted (the latter only with `left` > 0; refused and skipped records don't count), by that
   /// record's seq, above `after`, and not above `up_to` (0: to the end). Feeds rollback --all and verify without holding them in memory.
   struct Touched {

@@ -1,5 +1,6 @@
 /// The reader's answers about subjects: by the subject's index, in as many steps as it has records.
 
+#include <algorithm>
 #include <limits>
 
 #include "journal/reader_impl.h"
@@ -111,6 +112,22 @@ void Reader::for_each_by_subject(Seq to, const std::function<bool(const Record&)
   });
 }
 
+std::size_t Reader::portion(const std::vector<Subject>& subjects, std::size_t from, std::size_t limit) const {
+  return impl_->read("reading the size of subjects of", [&] {
+    const OneMoment moment(*this);
+    const auto end = std::min(subjects.size(), from + limit);
+    std::uint64_t bytes = 0;
+    auto at = from;
+    for (; at < end; ++at) {
+      Query row(impl_->sql, "SELECT coalesce(sum(length(payload)), 0) FROM event INDEXED BY event_subject WHERE subject = ?", subject_key(subjects[at]));
+      row.next();
+      bytes += static_cast<std::uint64_t>(row.integer(0));
+      if (at > from && bytes > kMostBytesAtOnce) break;
+    }
+    return at - from;
+  });
+}
+
 std::vector<Reader::Touched> Reader::touched(const std::string& conversion, Seq after, std::uint64_t limit, Seq up_to) const {
   return impl_->read("reading the touched subjects of", [&] {
     std::vector<Touched> out;
@@ -127,11 +144,14 @@ std::vector<Reader::Touched> Reader::touched(const std::string& conversion, Seq 
               " AND u.name = ?2 AND u.state = 1 ORDER BY e.seq",
               after, conversion, up_to == 0 ? std::numeric_limits<std::int64_t>::max() : static_cast<std::int64_t>(up_to));
     constexpr int kStanding = 9;  // 0: a later one decides, 1: the last, 2: the only one
-    while (out.size() < limit && row.next()) {
+    std::uint64_t bytes = 0;
+    while (out.size() < limit && bytes < kMostBytesAtOnce && row.next()) {
       const auto standing = row.integer(kStanding);
       if (standing == 0) continue;
       Record record = read_record(row);
       if (record.version == 0) continue;  // erased: nobody knows its rows any more
+      bytes += record.payload.size();
+      if (!out.empty() && bytes > kMostBytesAtOnce) break;
       out.push_back({record.subject, record.seq});
       if (standing == 2) out.back().sole = std::move(record);
     }

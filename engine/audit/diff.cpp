@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "engine/conversion/binding.h"
 #include "engine/rollback/rollback.h"
@@ -12,7 +13,7 @@ namespace {
 
 using rollback::Found;
 
-constexpr std::size_t kBatch = 1000;
+constexpr std::size_t kBatch = 1000, kMostRowsKept = 20000;
 constexpr int kLooks = 5;
 
 /// A snapshot of the target for one batch.
@@ -47,11 +48,7 @@ class Comparison {
 
   /// Journal against table.
   void ours(const Keys& subjects) {
-    for (auto batch = subjects.begin(); batch != subjects.end();) {
-      const auto end = batch + std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(kBatch), subjects.end() - batch);
-      ours_batch({batch, end});
-      batch = end;
-    }
+    in_portions(subjects, [&](const Keys& portion) { ours_batch(portion); });
   }
   void ours() {
     for (auto touched = journal_.touched(conversion_.name(), after_, kBatch); !touched.empty(); touched = journal_.touched(conversion_.name(), after_, kBatch)) {
@@ -72,10 +69,7 @@ class Comparison {
   }
   void theirs(const Keys& subjects) {
     std::sort(known_.begin(), known_.end());
-    for (std::size_t at = 0; at < subjects.size(); at += kBatch) {
-      const Keys batch(subjects.begin() + static_cast<std::ptrdiff_t>(at), subjects.begin() + static_cast<std::ptrdiff_t>(std::min(at + kBatch, subjects.size())));
-      theirs_batch(0, [&] { return rows_of(batch); });
-    }
+    in_portions(subjects, [&](const Keys& portion) { theirs_batch(0, [&] { return rows_of(portion); }); });
   }
 
   DiffResult result;
@@ -95,6 +89,15 @@ class Comparison {
   }
   /// No column of the target says whose a row is: only the journal's rows tell.
   bool by_key() const { return conversion_.tables().match.empty(); }
+
+  template <class Use>
+  void in_portions(const Keys& subjects, Use&& use) const {
+    for (std::size_t at = 0; at < subjects.size();) {
+      const auto begin = subjects.begin() + static_cast<std::ptrdiff_t>(at);
+      at += journal_.portion(subjects, at, kBatch);
+      use(Keys(begin, subjects.begin() + static_cast<std::ptrdiff_t>(at)));
+    }
+  }
 
   void ours_batch(const Keys& subjects) {
     auto head = journal_.head_seq();
@@ -232,16 +235,13 @@ class Comparison {
     Strangers out;
     doubtful_ = !journal_.units(journal::UnitState::in_doubt).empty();
     const auto subjects = owners(table, rows);
-    std::map<std::string, conversion::Life> lives;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const std::pair name(table_name(table), key_of(table, rows[i]));
       bool known = std::binary_search(known_.begin(), known_.end(), hash_of(name.first, name.second));
       bool unsettled = false;
       for (std::size_t s = 0; s < subjects[i].size() && !known; ++s) {
         const auto& subject = subjects[i][s];
-        auto life = lives.find(subject);
-        if (life == lives.end()) life = lives.emplace(subject, conversion::life_of(journal_, conversion_.name(), subject)).first;
-        known = life->second.rows().contains(name);
+        known = life_of(subject).rows().contains(name);
         unsettled = unsettled || (!known && in_doubt(subject));
       }
       if (known) continue;
@@ -251,10 +251,26 @@ class Comparison {
     return out;
   }
 
+  /// Kept from page to page: a subject with many rows stands in many.
+  const conversion::Life& life_of(const std::string& subject) {
+    const auto found = lives_.find(subject);
+    if (found != lives_.end()) return found->second;
+    auto life = conversion::life_of(journal_, conversion_.name(), subject);
+    rows_kept_ += life.rows().size();
+    if (rows_kept_ > kMostRowsKept) {
+      lives_.clear();
+      rows_kept_ = life.rows().size();
+    }
+    return lives_.emplace(subject, std::move(life)).first->second;
+  }
+
   Row key_of(std::size_t table, const Row& row) const { return {row.begin(), row.begin() + static_cast<std::ptrdiff_t>(shape_of(table).key.size())}; }
 
   /// What a run wrote since ours().
-  void learn() {
+  void learn(Seq head) {
+    known_at_ = head;
+    lives_.clear();
+    rows_kept_ = 0;
     if (!by_key()) return;
     for (auto touched = journal_.touched(conversion_.name(), after_, kBatch); !touched.empty(); touched = journal_.touched(conversion_.name(), after_, kBatch)) {
       after_ = touched.back().seq;
@@ -269,14 +285,12 @@ class Comparison {
   Row theirs_batch(std::size_t table, const std::function<Rows()>& read) {
     auto head = journal_.head_seq();
     auto rows = read();
-    if (head != known_at_) learn();
-    known_at_ = head;
+    if (head != known_at_) learn(head);
     auto found = strangers(table, rows);
     for (int again = 1; again < kLooks && !found.rows.empty() && journal_.head_seq() != head; ++again) {
       head = journal_.head_seq();
       rows = read();
-      learn();
-      known_at_ = head;
+      learn(head);
       found = strangers(table, rows);
     }
     result.foreign += found.rows.size();
@@ -305,6 +319,8 @@ class Comparison {
   std::vector<std::vector<std::string>> columns_;  ///< by table: the key; of the target then the columns of Tables::match
   std::vector<std::size_t> known_;   ///< hashes of keys of ours that the live columns don't tell: of moved rows, or, by_key(), of all
   std::uint64_t seen_ = 0;
+  std::unordered_map<std::string, conversion::Life> lives_;  ///< as of known_at_
+  std::size_t rows_kept_ = 0;
 };
 
 }  // namespace

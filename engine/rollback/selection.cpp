@@ -19,8 +19,15 @@ Keys Selection::next() {
 Keys Selection::named() {
   const auto& subjects = *scope_.subjects;
   Keys keys;
+  std::vector<std::size_t> places;
   for (; at_ < subjects.size() && keys.size() < chunk_; ++at_) {
-    if (!scope_.by_history() || matches(past_of(journal_, conversion_, subjects[at_], tables_), scope_, direction_)) keys.push_back(subjects[at_]);
+    if (scope_.by_history() && !matches(past_of(journal_, conversion_, subjects[at_], tables_), scope_, direction_)) continue;
+    keys.push_back(subjects[at_]);
+    places.push_back(at_);
+  }
+  if (const auto portion = journal_.portion(keys, 0, keys.size()); portion < keys.size()) {
+    keys.resize(portion);
+    at_ = places[portion];
   }
   return keys;
 }
@@ -64,7 +71,10 @@ Keys Selection::rolled_back() {
     filter.to = end_;
     filter.kind = journal::SubjectReverted::kCode;
     filter.limit = chunk_;
+    std::uint64_t bytes = 0;
     journal_.for_each(filter, [&](const journal::Record& record) {
+      bytes += record.payload.size();
+      if (!page.empty() && bytes > journal::Reader::kMostBytesAtOnce) return false;
       page.emplace_back(record.seq, record.subject);
       return true;
     });

@@ -92,6 +92,25 @@ TEST_CASE("touched: who may have rows of ours, each once, in order, some at a ti
   CHECK(all == std::vector<Subject>{subject("e"), subject("c"), subject("a")});
 }
 
+TEST_CASE("subjects with much on record are given in portions") {
+  const TempDir dir;
+  const Reader r(journal_of(dir, "convert 1.1 links a b c* d* e; commit 1.1"));
+  std::vector<std::size_t> sizes;
+  Seq after = 0;
+  for (auto some = r.touched("links", after, 100); !some.empty(); some = r.touched("links", after, 100)) {
+    sizes.push_back(some.size());
+    after = some.back().seq;
+  }
+  CHECK(sizes == std::vector<std::size_t>{3, 2});
+  const std::vector<Subject> all{subject("a"), subject("b"), subject("c"), subject("d"), subject("e")};
+  CHECK(r.portion(all, 0, 2) == 2);
+  CHECK(r.portion(all, 0, 100) == 3);
+  CHECK(r.portion(all, 3, 100) == 2);
+  CHECK(r.portion({subject("d"), subject("c")}, 0, 100) == 1);
+  CHECK(r.portion({subject("unknown")}, 0, 100) == 1);
+  CHECK(r.portion(all, 5, 100) == 0);
+}
+
 TEST_CASE("filters") {
   const TempDir dir;
   const Reader r(journal_of(

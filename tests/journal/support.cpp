@@ -91,7 +91,9 @@ Event Player::record_of(WorkKind work, char mark, const Subject& who, Tally& tal
   if (mark == '?') return ++tally["refused"], SubjectRefused{0, source_of(now), "target", "23505", "duplicate key"};
   ++tally["converted"];
   tally["links"] += 2;
-  return SubjectConverted{0, source_of(now), {{row_of(who, 0), row_of(who, 1)}}, {{"x", "bad_url"}}, false};
+  SubjectConverted converted{0, source_of(now), {{row_of(who, 0), row_of(who, 1)}}, {{"x", "bad_url"}}, false};
+  if (mark == '*') converted.changes.list.front().after[2] = std::string(Reader::kMostBytesAtOnce * 2 / 3, 'x');
+  return converted;
 }
 
 void Player::chunk(const std::vector<std::string>& words) {
@@ -110,7 +112,7 @@ void Player::chunk(const std::vector<std::string>& words) {
     } else if (word.starts_with("!")) {
       intent.deferred.push_back(subject(word.substr(1)));
     } else {
-      const char mark = word.find_first_of("-?+") == word.npos ? ' ' : word.back();
+      const char mark = word.find_first_of("-?+*") == word.npos ? ' ' : word.back();
       if (mark != ' ') word.pop_back();
       drafts.push_back(draft(record_of(intent.work, mark, subject(word), intent.tally), id, subject(word)));
     }

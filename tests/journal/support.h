@@ -40,7 +40,7 @@ std::unique_ptr<Writer> make_journal(const std::string& path);
 ///   run convert | end 0 | pause | lease 1 | table 1 | phase links first_pass | note text
 ///   convert|rollback|redo 1.2 links a b- c? d+ !e lo..hi   a chunk: a converted (or reverted), b skipped, c refused, d
 ///   partly
-///                                                 reverted, e deferred; closes (lo, hi], lo empty: from the first key
+///                                                 reverted, e deferred; a*: converted, with two thirds of Reader::kMostBytesAtOnce; closes (lo, hi], lo empty: from the first key
 ///   commit 1.2 | settle 1.2 | void 1.2
 ///   apply|revert 1.2 name | applied|reverted 1.2 name
 void play(Writer& writer, const std::string& script);
