@@ -64,7 +64,7 @@ std::int64_t size_of(const std::string& path) {
 /// Short, and no write-ahead log that could hold the rest.
 bool is_torn(SQLite::Database& db, const std::string& path) {
   const FileFacts facts(db);
-  return facts.size < facts.promised() && size_of(path + "-wal") == 0;
+  return facts.size < facts.promised() && size_of(beside(path, "-wal")) == 0;
 }
 
 std::string torn(const std::string& path, std::int64_t size, std::int64_t promised) {
@@ -146,7 +146,7 @@ void must_exist(const std::string& path) {
 bool refused_by_the_directory(int code, const std::string& path) {
   const auto closed = [](const std::string& file, int how) { return ::access(file.c_str(), how) != 0 && errno != ENOENT; };
   return (code == SQLITE_CANTOPEN || code == SQLITE_READONLY || code == SQLITE_PERM) &&
-         (closed(directory_of(path), W_OK) || closed(path + "-shm", R_OK | W_OK) || closed(path + "-wal", R_OK));
+         (closed(directory_of(beside(path, "")), W_OK) || closed(beside(path, "-shm"), R_OK | W_OK) || closed(beside(path, "-wal"), R_OK));
 }
 
 /// What an earlier process left in the log is carried into the file before anything is built on it: a sync of its that failed may have let the
@@ -193,7 +193,7 @@ std::unique_ptr<SQLite::Database> open_for_reading(const std::string& path) {
       db = connect(path, "?mode=ro", SQLite::OPEN_READONLY);
       check_identity(*db, path);
     } catch (const SQLite::Exception& e) {
-      if (!refused_by_the_directory(e.getErrorCode() & 0xff, path) || size_of(path + "-wal") != 0) throw;
+      if (!refused_by_the_directory(e.getErrorCode() & 0xff, path) || size_of(beside(path, "-wal")) != 0) throw;
       db = connect(path, "?immutable=1", SQLite::OPEN_READONLY);
       check_identity(*db, path);
     }

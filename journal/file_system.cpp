@@ -92,6 +92,17 @@ void refuse_network_file_system(const std::string& path) {
           ", where locks and the write-ahead log aren't safe; name a file on a local disk with --journal");
 }
 
+std::string beside(const std::string& journal_path, const std::string& suffix) {
+  std::filesystem::path path = journal_path;
+  for (int links = 0; links < 40; ++links) {
+    std::error_code none;
+    const auto to = std::filesystem::read_symlink(path, none);
+    if (none) break;
+    path = path.parent_path() / to;
+  }
+  return path.string() + suffix;
+}
+
 bool exists(const std::string& path) {
   struct stat st {};
   return ::lstat(path.c_str(), &st) == 0;

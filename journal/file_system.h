@@ -12,6 +12,10 @@ bool is_network_file_system(long type, const std::string& name);
 /// locks and shared memory, on which SQLite's write-ahead log rests, aren't kept there
 void refuse_network_file_system(const std::string& path);
 
+/// A file of the journal's: it stands beside the file itself, not beside a symbolic link to it, so that who comes by either name finds the same.
+/// @param suffix  ".lock", "-wal", "-shm"
+std::string beside(const std::string& journal_path, const std::string& suffix);
+
 bool exists(const std::string& path);
 /// Nothing there is fine. @throws JournalError io
 void remove_file(const std::string& path);

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 
 #include "journal/errors.h"
 #include "journal/file_system.h"
@@ -22,22 +21,10 @@ std::string content(int fd) {
   return line.substr(0, line.find('\n'));
 }
 
-/// Beside the file itself, not beside a symbolic link to it: who comes by either name must find the same lock.
-std::string lock_of(const std::string& journal_path) {
-  std::filesystem::path path = journal_path;
-  for (int links = 0; links < 40; ++links) {
-    std::error_code none;
-    const auto to = std::filesystem::read_symlink(path, none);
-    if (none) break;
-    path = path.parent_path() / to;
-  }
-  return path.string() + ".lock";
-}
-
 }  // namespace
 
 LockFile::LockFile(const std::string& journal_path, const std::string& holder) {
-  const std::string path = lock_of(journal_path);
+  const std::string path = beside(journal_path, ".lock");
   const auto refuse = [&](const std::string& doing) {
     const int error = errno;
     if (fd_ >= 0) ::close(fd_);
@@ -61,7 +48,7 @@ LockFile::LockFile(const std::string& journal_path, const std::string& holder) {
 }
 
 bool is_locked(const std::string& journal_path) {
-  const int fd = ::open(lock_of(journal_path).c_str(), O_RDONLY | O_CLOEXEC);
+  const int fd = ::open(beside(journal_path, ".lock").c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
   const bool locked = ::flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
   ::close(fd);

@@ -133,7 +133,7 @@ void Writer::Impl::wait_until(std::unique_lock<std::mutex>& lock, Seq seq) {
 
 /// What is written to a file that has no name any more is durable for nobody: seen, a journal removed in mid-run let the run go on to its end.
 void Writer::Impl::check_in_place() {
-  const std::string log_path = options.path + "-wal";
+  const std::string log_path = beside(options.path, "-wal");
   if (file && !log) log = file_at(log_path);  // made by the first commit, and kept until the end
   if (file_at(options.path) == file && (!log || file_at(log_path) == log)) return;
   throw JournalError(JournalError::Kind::io, "journal " + options.path + " (or its -wal) was removed, moved or replaced while it was written; put it back as it was");

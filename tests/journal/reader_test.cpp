@@ -182,6 +182,38 @@ TEST_CASE("a path may hold what means something in a URI") {
   CHECK(Reader(path).head_seq() == 2);
 }
 
+// The log stands beside the file: looked for beside the link, it was taken for none, and what only it held was not read.
+TEST_CASE("by a symbolic link a journal reads the same, what is still in its log, too") {
+  if (::geteuid() != 0) {
+    WARN("needs root to become nobody");
+    return;
+  }
+  const TempDir dir, elsewhere;
+  const auto writer = make_journal(dir.path());
+  writer->append(Note{"in the log"});
+  writer->flush();
+  REQUIRE(std::filesystem::file_size(dir.path() + "-wal") > 0);
+  std::filesystem::create_symlink(dir.path(), elsewhere.path());
+  std::filesystem::permissions(elsewhere.root(), std::filesystem::perms(0755));
+  std::filesystem::permissions(dir.root(), std::filesystem::perms(0555));
+  std::filesystem::permissions(dir.path(), std::filesystem::perms(0444));
+  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::permissions(dir.path() + suffix, std::filesystem::perms(0000));
+  const pid_t child = ::fork();
+  if (child == 0) {
+    int answer = 3;
+    try {
+      if (::setgroups(0, nullptr) == 0 && ::setgid(65534) == 0 && ::setuid(65534) == 0) answer = Reader(elsewhere.path()).head_seq() == 2 ? 0 : 2;
+    } catch (const JournalError&) {
+      answer = 1;
+    }
+    ::_exit(answer);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  CHECK(WEXITSTATUS(status) == 1);  // refused: better than read without its end
+  std::filesystem::permissions(dir.root(), std::filesystem::perms(0700));
+}
+
 TEST_CASE("a journal is readable where nothing may be written") {
   if (::geteuid() != 0) {
     WARN("needs root to become nobody");
