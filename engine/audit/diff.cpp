@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "engine/conversion/binding.h"
 #include "engine/rollback/rollback.h"
@@ -13,7 +14,7 @@ namespace {
 
 using rollback::Found;
 
-constexpr std::size_t kBatch = 1000, kMostRowsKept = 20000;
+constexpr std::size_t kBatch = 1000;
 constexpr int kLooks = 5;
 
 /// A snapshot of the target for one batch.
@@ -235,13 +236,16 @@ class Comparison {
     Strangers out;
     doubtful_ = !journal_.units(journal::UnitState::in_doubt).empty();
     const auto subjects = owners(table, rows);
+    keep_places_of(subjects);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const std::pair name(table_name(table), key_of(table, rows[i]));
-      bool known = std::binary_search(known_.begin(), known_.end(), hash_of(name.first, name.second));
+      const auto hash = hash_of(name.first, name.second);
+      bool known = std::binary_search(known_.begin(), known_.end(), hash);
       bool unsettled = false;
       for (std::size_t s = 0; s < subjects[i].size() && !known; ++s) {
         const auto& subject = subjects[i][s];
-        known = life_of(subject).rows().contains(name);
+        const auto& places = places_of(subject);
+        known = std::binary_search(places.begin(), places.end(), hash);
         unsettled = unsettled || (!known && in_doubt(subject));
       }
       if (known) continue;
@@ -251,17 +255,19 @@ class Comparison {
     return out;
   }
 
-  /// Kept from page to page: a subject with many rows stands in many.
-  const conversion::Life& life_of(const std::string& subject) {
-    const auto found = lives_.find(subject);
-    if (found != lives_.end()) return found->second;
-    auto life = conversion::life_of(journal_, conversion_.name(), subject);
-    rows_kept_ += life.rows().size();
-    if (rows_kept_ > kMostRowsKept) {
-      lives_.clear();
-      rows_kept_ = life.rows().size();
-    }
-    return lives_.emplace(subject, std::move(life)).first->second;
+  /// Hashes of the keys of a subject's rows by the journal, sorted.
+  const std::vector<std::size_t>& places_of(const std::string& subject) {
+    const auto [at, fresh] = places_.try_emplace(subject);
+    if (!fresh) return at->second;
+    for (const auto& [place, _] : conversion::life_of(journal_, conversion_.name(), subject).rows()) at->second.push_back(hash_of(place.first, place.second));
+    std::sort(at->second.begin(), at->second.end());
+    return at->second;
+  }
+  /// From page to page: a subject with many rows stands in many.
+  void keep_places_of(const std::vector<Keys>& subjects) {
+    std::unordered_set<std::string> wanted;
+    for (const auto& keys : subjects) wanted.insert(keys.begin(), keys.end());
+    std::erase_if(places_, [&](const auto& entry) { return !wanted.contains(entry.first); });
   }
 
   Row key_of(std::size_t table, const Row& row) const { return {row.begin(), row.begin() + static_cast<std::ptrdiff_t>(shape_of(table).key.size())}; }
@@ -269,8 +275,7 @@ class Comparison {
   /// What a run wrote since ours().
   void learn(Seq head) {
     known_at_ = head;
-    lives_.clear();
-    rows_kept_ = 0;
+    places_.clear();
     if (!by_key()) return;
     for (auto touched = journal_.touched(conversion_.name(), after_, kBatch); !touched.empty(); touched = journal_.touched(conversion_.name(), after_, kBatch)) {
       after_ = touched.back().seq;
@@ -319,8 +324,7 @@ class Comparison {
   std::vector<std::vector<std::string>> columns_;  ///< by table: the key; of the target then the columns of Tables::match
   std::vector<std::size_t> known_;   ///< hashes of keys of ours that the live columns don't tell: of moved rows, or, by_key(), of all
   std::uint64_t seen_ = 0;
-  std::unordered_map<std::string, conversion::Life> lives_;  ///< as of known_at_
-  std::size_t rows_kept_ = 0;
+  std::unordered_map<std::string, std::vector<std::size_t>> places_;  ///< as of known_at_
 };
 
 }  // namespace
