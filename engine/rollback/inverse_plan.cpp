@@ -1,6 +1,8 @@
 #include "engine/rollback/inverse_plan.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 #include <unordered_set>
 
@@ -133,15 +135,25 @@ void find_taken(SubjectPlan& plan, const Shapes& shapes, const Looking& looking)
     if (!row.effect.before) return std::nullopt;
     return conversion::place_of(*row.effect.before, shapes);
   };
+  std::optional<std::multimap<Place, const RowPlan*>> leaving;  // who doesn't stay where it is; made when somebody asks
+  const auto leaves = [&](const Place& place, const RowPlan& row) {
+    if (!leaving) {
+      leaving.emplace();
+      for (const auto& other : plan.rows) {
+        if (!other.effect.after) continue;
+        const Place here(other.table, other.key);
+        if (back_to(other) != here) leaving->emplace(here, &other);
+      }
+    }
+    const auto [first, last] = leaving->equal_range(place);
+    return std::any_of(first, last, [&](const auto& other) { return other.second != &row && other.second->found == Found::same; });
+  };
   for (auto& row : plan.rows) {
     const auto place = back_to(row);
     if (!place || (row.effect.after && *place == Place(row.table, row.key))) continue;
     const bool removed = !row.effect.after;
     if (row.found != Found::same && !(removed && row.found == Found::edited)) continue;
-    const bool leaves = std::any_of(plan.rows.begin(), plan.rows.end(), [&](const RowPlan& other) {
-      return &other != &row && other.effect.after && other.found == Found::same && Place(other.table, other.key) == *place && back_to(other) != place;
-    });
-    if (leaves) {
+    if (leaves(*place, row)) {
       row.found = Found::same;
       row.recreated = false;
       if (removed) row.live.clear();
