@@ -25,6 +25,7 @@ using journal::UtcMicros;
 using journal::Uuid;
 using journal::Value;
 using Rows = std::vector<Row>;
+using RowRefs = std::vector<const Row*>;  ///< borrowed
 using Keys = std::vector<std::string>;
 
 /// Who the target is.
@@ -118,6 +119,13 @@ struct TableFacts {
 /// One object of the schema; attributes: a JSON object without nulls, as jsonb prints it.
 struct CatalogRow { std::string kind, identity, attributes; };
 
+inline RowRefs refs(const Rows& rows) {
+  RowRefs all;
+  all.reserve(rows.size());
+  for (const auto& row : rows) all.push_back(&row);
+  return all;
+}
+
 /// One connection. Used by one thread at a time.
 class Session {
  public:
@@ -191,7 +199,8 @@ class Session {
   virtual Keys lock_parents(const SourceShape& source, const Keys& parents) = 0;                  ///< FOR SHARE SKIP LOCKED; those locked
   virtual Keys present(const SourceShape& source, const Keys& keys) = 0;                          ///< those that exist
   /// COPY of complete rows (all columns of the shape, or those named); @throws TargetError data with the line in `context`
-  virtual void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) = 0;
+  virtual void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const RowRefs& rows) = 0;
+  void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) { insert_rows(table, columns, refs(rows)); }
   // Keys of these four have the values of the shape's key columns, in its order; what isn't there is not among the answers.
   virtual Rows lock_rows(const TableShape& table, const Rows& keys) = 0;  ///< FOR UPDATE SKIP LOCKED, all columns of the shape as text
   virtual Rows rows_at(const TableShape& table, const Rows& keys) = 0;    ///< the same without locks

@@ -23,7 +23,7 @@ void Unit::pass(Step step) {
 
 void Unit::intend(Intent intent) {
   if (ticket_) throw std::logic_error("a unit has one intent");
-  ticket_ = journal_.append(intent.events);
+  ticket_ = journal_.append(std::move(intent.events));
   outcome_ = std::move(intent.outcome);
   environment_.executor.post([&journal = journal_] {
     try {

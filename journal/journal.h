@@ -37,7 +37,7 @@ class Writer {
 
   /// Appends all of `drafts` without a gap between them, or nothing. Nothing is read or written here.
   /// @throws JournalError io if an earlier commit failed: then this writer takes nothing more
-  Ticket append(std::span<const Draft> drafts);
+  Ticket append(std::vector<Draft> drafts);
   Ticket append(const Event& event, UnitId unit = {}, Subject subject = {});
   /// Returns when everything up to `seq` is durable (synced). @throws JournalError io: nothing after the last durable event exists
   void wait(Seq seq);

@@ -43,7 +43,8 @@ struct Writer::Impl {
     file = file_at(options.path);
   }
 
-  Ticket append(std::span<const Draft> drafts, bool starts_run = false);
+  Ticket append(std::vector<Draft> drafts, bool starts_run = false);
+  Ticket append(Draft&& one, bool starts_run = false);
   void wait_until(std::unique_lock<std::mutex>& lock, Seq seq);
   void lead(std::unique_lock<std::mutex>& lock);
   [[noreturn]] void refuse() const;
@@ -71,25 +72,31 @@ namespace {
 /// SQLite's own limit for a value is 1,000,000,000 bytes with all columns of the row.
 constexpr std::size_t kLargestPayload = 900'000'000;
 
-Record record_of(const Draft& draft) {
+Record record_of(Draft&& draft) {
   Record record;
   record.kind = draft.kind;
   record.version = draft.version;
   record.unit = draft.unit;
-  record.subject = draft.subject;
-  record.payload = draft.payload;
+  record.subject = std::move(draft.subject);
+  record.payload = std::move(draft.payload);
   return record;
 }
 
 }  // namespace
 
-Ticket Writer::Impl::append(std::span<const Draft> drafts, bool starts_run) {
+Ticket Writer::Impl::append(Draft&& one, bool starts_run) {
+  std::vector<Draft> drafts;
+  drafts.push_back(std::move(one));
+  return append(std::move(drafts), starts_run);
+}
+
+Ticket Writer::Impl::append(std::vector<Draft> drafts, bool starts_run) {
   std::vector<Record> records;
   records.reserve(drafts.size());
-  for (const Draft& draft : drafts) {
+  for (Draft& draft : drafts) {
     if (draft.payload.size() > kLargestPayload)
       throw std::length_error("a payload of " + std::to_string(draft.payload.size()) + " bytes");
-    records.push_back(record_of(draft));
+    records.push_back(record_of(std::move(draft)));
   }
   const std::lock_guard lock(mutex);
   if (failed) refuse();
@@ -173,16 +180,14 @@ Writer::~Writer() {
   }
 }
 
-Ticket Writer::append(std::span<const Draft> drafts) { return impl_->append(drafts); }
+Ticket Writer::append(std::vector<Draft> drafts) { return impl_->append(std::move(drafts)); }
 
 Ticket Writer::append(const Event& event, UnitId unit, Subject subject) {
-  const Draft one = draft(event, unit, std::move(subject));
-  return impl_->append({&one, 1});
+  return impl_->append(draft(event, unit, std::move(subject)));
 }
 
 Run Writer::start_run(const RunStarted& event) {
-  const Draft one = draft(event);
-  return impl_->append({&one, 1}, true).seq;
+  return impl_->append(draft(event), true).seq;
 }
 
 void Writer::wait(Seq seq) {
@@ -249,11 +254,12 @@ std::unique_ptr<Writer> Writer::create(Options options, const JournalOpened& fir
   const std::string unfinished = options.path + ".new";
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) remove_file(unfinished + suffix);
   make_private_file(unfinished);
-  const Draft opened = draft(first);
-  Record record = record_of(opened);
+  Draft opened = draft(first);
+  const Digest payload = opened.payload_sha256;
+  Record record = record_of(std::move(opened));
   record.seq = 1;
   record.at = options.clock();
-  record.chain = chain_value(genesis(first.journal), record, opened.payload_sha256);
+  record.chain = chain_value(genesis(first.journal), record, payload);
   Store::make(unfinished, record);
   rename_into_place(unfinished, options.path);
   return std::unique_ptr<Writer>(new Writer(std::make_unique<Impl>(std::move(options), std::move(lock))));

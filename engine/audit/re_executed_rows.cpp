@@ -134,7 +134,7 @@ void RowsAgain::put_one(const Table& table, const Change& change) {
   Rows keys{key_of(change.change.after, shape)};
   if (change.change.op == Op::update && key_of(change.change.before, shape) != keys.front()) keys.push_back(key_of(change.change.before, shape));
   session_.remove_rows(table.shape, keys);
-  session_.insert_rows(table.shape, table.names, {picked(change.change.after, table.columns)});
+  session_.insert_rows(table.shape, table.names, Rows{picked(change.change.after, table.columns)});
 }
 
 void RowsAgain::put(const Batch& batch, const journal::UnitInfo& unit, std::size_t from, std::size_t to, bool last, ReExecuted& done) {

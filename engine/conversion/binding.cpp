@@ -82,9 +82,9 @@ bool can_be_key(const SourceShape& source, const std::string& text) {
   return source.key_type != "uuid" || journal::parse_uuid(text).has_value();
 }
 
-Row in_table_order(const Binding& binding, const Row& sent) {
+Row in_table_order(const Binding& binding, Row sent) {
   Row row(binding.target.shape.columns.size());
-  for (std::size_t i = 0; i < sent.size(); ++i) row[binding.sent[i]] = sent[i];
+  for (std::size_t i = 0; i < sent.size(); ++i) row[binding.sent[i]] = std::move(sent[i]);
   return row;
 }
 
@@ -100,19 +100,20 @@ Row in_sent_order(const Conversion& conversion, const TableShape& shape, const R
   return row;
 }
 
-Obstacle obstacle(const Binding& binding, const Row& row) {
-  for (const auto at : binding.sent) {
+Obstacle obstacle(const Binding& binding, const Row& sent) {
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    const auto at = binding.sent[i];
     const auto& facts = binding.target.columns[at];
     const auto& column = binding.target.shape.columns[at];
-    if (!row[at]) {
+    if (!sent[i]) {
       if (facts.not_null) return {"23502", "null value in column \"" + column.name + "\" violates its not-null constraint"};
       continue;
     }
-    if (facts.max_chars > 0 && characters(*row[at]) > static_cast<std::size_t>(facts.max_chars)) {
+    if (facts.max_chars > 0 && characters(*sent[i]) > static_cast<std::size_t>(facts.max_chars)) {
       return {"22001", "value too long for column \"" + column.name + "\", type " + column.type};
     }
-    if (!facts.enum_labels.empty() && std::find(facts.enum_labels.begin(), facts.enum_labels.end(), *row[at]) == facts.enum_labels.end()) {
-      return {"22P02", "invalid input value for enum " + column.type + " of column \"" + column.name + "\": \"" + *row[at] + "\""};
+    if (!facts.enum_labels.empty() && std::find(facts.enum_labels.begin(), facts.enum_labels.end(), *sent[i]) == facts.enum_labels.end()) {
+      return {"22P02", "invalid input value for enum " + column.type + " of column \"" + column.name + "\": \"" + *sent[i] + "\""};
     }
   }
   return {};

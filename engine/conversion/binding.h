@@ -25,12 +25,12 @@ Binding bind(Session& session, const Conversion& conversion, bool need_target);
 bool can_be_key(const SourceShape& source, const std::string& text);
 
 /// A row in the order of target_columns put into the order of the table's columns.
-Row in_table_order(const Binding& binding, const Row& sent);
+Row in_table_order(const Binding& binding, Row sent);
 /// The reverse, for a row that was recorded under `shape`; a column that it doesn't have is NULL.
 Row in_sent_order(const Conversion& conversion, const TableShape& shape, const Row& stored);
 
 /// Why the target would not take this row, as far as the catalog tells: length, NULL, enum label. Empty message: nothing known.
 struct Obstacle { std::string sqlstate, message; };
-Obstacle obstacle(const Binding& binding, const Row& in_table_order);
+Obstacle obstacle(const Binding& binding, const Row& sent);
 
 }  // namespace tidemark::engine::conversion

@@ -28,19 +28,11 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       if (!writes.empty()) step_back(unit.session, draws, writes, deferred);
       if (draws.empty() && !work.closes && (deferred.empty() || !record_deferred)) return;
 
-      Rows sent;
-      for (auto& draw : draws) {
-        for (auto& row : draw.decision.rows) {
-          sent.push_back(std::move(row));
-          owners_.push_back(draw.source->key);
-        }
-      }
-      const auto write = [&] {
-        if (!sent.empty()) unit.session.insert_rows(binding_.target.shape, conversion_.tables().target_columns, sent);
-      };
+      lay_out(draws);
+      RowRefs sent;
       std::int64_t created = 0;
       const bool first = binding_.read_back || !writes.empty();
-      if (first) write();
+      if (first) sent = write(unit.session, draws);
       if (binding_.read_back) read_back(unit.session, draws);  // what is stored may differ from what was sent: the record is of what is stored
       if (!writes.empty()) {
         RowWriter(unit.session, written()).write(writes);
@@ -53,10 +45,14 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       }
       Intent intent;
       intent.events.reserve(draws.size() + 1);
+      std::vector<journal::Event> events;  // the rows stay in them while they travel
+      events.reserve(draws.size());
       for (auto& draw : draws) {
-        const auto event = event_of(draw, binding_);
+        const auto rows = draw.rows.size();
+        const auto& event = events.emplace_back(event_of(draw, binding_));
+        for (std::size_t i = 0; !first && i < rows; ++i) sent.push_back(&std::get<journal::SubjectConverted>(event).changes.list[i].after);
         add(chunk.tally, draw.life.tally, -1);
-        add(done, tally_of(event), +1);
+        add(done, event, +1);
         intent.events.push_back(journal::draft(event, unit.id, draw.source->key));
       }
       created += static_cast<std::int64_t>(sent.size());
@@ -71,12 +67,39 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       intent.events.push_back(journal::draft(chunk, unit.id));
       intent.outcome = [](UtcMicros at) { return journal::ChunkCommitted{at}; };
       unit.intend(std::move(intent));  // becomes durable while the rows travel
-      if (!first) write();
+      if (!first) insert(unit.session, sent);
     });
     if (end == UnitEnd::voided) continue;
     if (end == UnitEnd::committed) environment_.observer.progress({chunk.subjects, chunk.rows, done, std::chrono::duration<double>(environment_.clock.steady() - began).count()});
     return deferred;
   }
+}
+
+/// The rows in the table's order, and whose they are by COPY's lines.
+void ChunkConverter::lay_out(std::vector<Draw>& draws) {
+  std::size_t lines = 0;
+  for (auto& draw : draws) {
+    if (draw.decision.rows.empty()) continue;
+    owners_.emplace(lines += draw.decision.rows.size(), draw.source->key);
+    draw.rows.reserve(draw.decision.rows.size());
+    for (auto& row : draw.decision.rows) {
+      if (binding_.read_back) draw.rows.push_back(in_table_order(binding_, row));  // what was sent goes on to COPY
+      else draw.rows.push_back(in_table_order(binding_, std::move(row)));
+    }
+  }
+}
+
+RowRefs ChunkConverter::write(Session& session, const std::vector<Draw>& draws) const {
+  RowRefs sent;
+  for (const auto& draw : draws) {
+    for (const auto& row : binding_.read_back ? draw.decision.rows : draw.rows) sent.push_back(&row);
+  }
+  insert(session, sent);
+  return sent;
+}
+
+void ChunkConverter::insert(Session& session, const RowRefs& rows) const {
+  if (!rows.empty()) session.insert_rows(binding_.target.shape, binding_.read_back ? conversion_.tables().target_columns : std::vector<std::string>{}, rows);
 }
 
 /// Subjects that want to write rows which others hold are left for later, before anything is written.
@@ -112,11 +135,13 @@ std::vector<SourceRow> ChunkConverter::lock(Unit& unit, const Keys& keys, Keys& 
       if (row.columns[column]) parents.push_back(*row.columns[column]);
     }
     const auto got = unit.session.lock_parents(binding_.source, parents);
-    const std::unordered_set<std::string> have(got.begin(), got.end());
-    std::erase_if(locked, [&](const SourceRow& row) { return row.columns[column] && !have.contains(*row.columns[column]); });
+    if (got.size() < parents.size()) {
+      const std::unordered_set<std::string_view> have(got.begin(), got.end());
+      std::erase_if(locked, [&](const SourceRow& row) { return row.columns[column] && !have.contains(*row.columns[column]); });
+    }
   }
   if (locked.size() < keys.size()) {  // held by others, or deleted since
-    std::unordered_set<std::string> have;
+    std::unordered_set<std::string_view> have;
     for (const auto& row : locked) have.insert(row.key);
     Keys missing;
     for (const auto& key : keys) {
@@ -155,7 +180,8 @@ std::string ChunkConverter::culprit(const TargetError& error) const {
   if (error.context.find("COPY ") == std::string::npos || at == std::string::npos) return {};
   std::size_t line = 0;
   std::from_chars(error.context.data() + at + 7, error.context.data() + error.context.size(), line);
-  return line >= 1 && line <= owners_.size() ? owners_[line - 1] : std::string{};
+  const auto owner = line >= 1 ? owners_.lower_bound(line) : owners_.end();
+  return owner != owners_.end() ? owner->second : std::string{};
 }
 
 }  // namespace tidemark::engine::conversion

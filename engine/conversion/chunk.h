@@ -29,6 +29,9 @@ class ChunkConverter {
   std::vector<SourceRow> lock(Unit& unit, const Keys& keys, Keys& deferred) const;
   void step_back(Session& session, std::vector<Draw>& draws, std::vector<RowWrite>& writes, Keys& deferred) const;
   std::vector<const TableFacts*> written() const;
+  void lay_out(std::vector<Draw>& draws);
+  RowRefs write(Session& session, const std::vector<Draw>& draws) const;
+  void insert(Session& session, const RowRefs& rows) const;
   void read_back(Session& session, std::vector<Draw>& draws) const;
 
   Environment& environment_;
@@ -37,7 +40,7 @@ class ChunkConverter {
   const Binding& binding_;
   const journal::Reader* journal_;  ///< nullptr: it knows nothing of this conversion yet
   ChunkOptions options_;
-  std::vector<std::string> owners_;  ///< of the last attempt's rows, in COPY's order
+  std::map<std::size_t, std::string> owners_;  ///< of the last attempt's rows, by the last of COPY's lines
 };
 
 }  // namespace tidemark::engine::conversion

@@ -34,10 +34,11 @@ struct Tables {
 
 struct Answer;
 
+/// Borrowed from the source row, for one call.
 struct Subject {
-  std::string key;
-  Row columns;
-  Value value;           ///< the column's text; nullopt: NULL
+  const std::string& key;
+  const Row& columns;
+  const Value& value;    ///< the column's text; nullopt: NULL
   bool text_column = false;
   const Answer* answer = nullptr;  ///< what Conversion::ask() said of it; nullptr: nothing
 };

@@ -16,17 +16,24 @@ std::vector<Rows> existing(Session& session, const Conversion& conversion, const
   while (tables.target_columns[id] != tables.id_column) ++id;
   std::vector<std::unordered_set<std::string>> seen(subjects.size());
   for (const auto& [column, source_column] : tables.match) {
+    const auto owner = [&, source_column = source_column](std::size_t i) -> const std::string* {
+      if (source_column < 0) return &subjects[i]->key;
+      const Value& value = subjects[i]->columns[static_cast<std::size_t>(source_column)];
+      return value ? &*value : nullptr;
+    };
     Keys values;
-    std::unordered_map<std::string, std::vector<std::size_t>> whose;
+    values.reserve(subjects.size());
     for (std::size_t i = 0; i < subjects.size(); ++i) {
-      const Value value = source_column < 0 ? Value(subjects[i]->key) : subjects[i]->columns[static_cast<std::size_t>(source_column)];
-      if (!value) continue;
-      if (whose[*value].empty()) values.push_back(*value);
-      whose[*value].push_back(i);
+      if (const auto* value = owner(i)) values.push_back(*value);
+    }
+    const auto rows = session.rows_where(binding.target.shape, tables.target_columns, column, values);
+    std::unordered_map<std::string_view, std::vector<std::size_t>> whose;
+    for (std::size_t i = 0; !rows.empty() && i < subjects.size(); ++i) {
+      if (const auto* value = owner(i)) whose[*value].push_back(i);
     }
     for (at = 0; tables.target_columns[at] != column;) ++at;
-    for (auto& row : session.rows_where(binding.target.shape, tables.target_columns, column, values)) {
-      for (const auto i : whose[row[at].value_or("")]) {
+    for (const auto& row : rows) {
+      for (const auto i : whose[row[at] ? std::string_view(*row[at]) : std::string_view()]) {
         if (seen[i].insert(row[id].value_or("")).second) found[i].push_back(row);
       }
     }
@@ -103,13 +110,10 @@ std::vector<Draw> decide(Session& session, const Conversion& conversion, const B
     }
     draw.decision = conversion.decide({source.key, source.columns, source.value, binding.text_column, answer == answers.end() ? nullptr : &answer->second}, there[i], gone, stamp);
     for (const auto& sent : draw.decision.rows) {
-      if (!binding.target_exists) continue;
-      draw.rows.push_back(in_table_order(binding, sent));
-      if (draw.refused.message.empty()) draw.refused = obstacle(binding, draw.rows.back());
+      if (binding.target_exists && draw.refused.message.empty()) draw.refused = obstacle(binding, sent);
     }
     if (!draw.refused.message.empty()) {
       draw.reason = "target";
-      draw.rows.clear();
       draw.decision.rows.clear();
       draw.decision.writes.clear();
     }

@@ -27,7 +27,7 @@ struct Draw {
   Obstacle refused;       ///< with `reason`
   std::string reason;     ///< of a refusal: source_too_large, target; empty: not refused
   Decision decision;
-  Rows rows;              ///< table order: what is or will be stored
+  Rows rows;              ///< decision.rows in the table's order: what is or will be stored; laid out by the chunk
   std::vector<journal::RowChange> changes;  ///< what Decision::writes came to, once they are written
 };
 

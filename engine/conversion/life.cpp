@@ -9,8 +9,12 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
-void count_rejections(journal::Tally& tally, const std::vector<journal::Rejection>& rejected) {
-  for (const auto& r : rejected) ++tally["rejected." + r.reason];
+void add(journal::Tally& to, const std::string& name, std::int64_t n) {
+  if (n != 0 && (to[name] += n) == 0) to.erase(name);
+}
+
+void add_rejections(journal::Tally& to, const std::vector<journal::Rejection>& rejected, int sign) {
+  for (const auto& r : rejected) add(to, "rejected." + r.reason, sign);
 }
 /// What is still known of an erased record's share: its reasons, and whether rows were left, are not.
 journal::Tally tally_of_erased(std::uint16_t kind) {
@@ -27,34 +31,36 @@ journal::Tally tally_of_erased(std::uint16_t kind) {
 
 journal::Tally tally_of(const journal::Event& event) {
   journal::Tally tally;
+  add(tally, event, +1);
+  return tally;
+}
+
+void add(journal::Tally& to, const journal::Event& event, int sign) {
   std::visit(Overloaded{
                  [&](const journal::SubjectConverted& e) {
-                   ++tally["converted"];
-                   if (e.over_api_limit) ++tally["over_api_limit"];
-                   count_rejections(tally, e.rejected);
+                   add(to, "converted", sign);
+                   if (e.over_api_limit) add(to, "over_api_limit", sign);
+                   add_rejections(to, e.rejected, sign);
                  },
                  [&](const journal::SubjectSkipped& e) {
-                   ++tally["skipped"];
-                   ++tally["skipped." + e.reason];
-                   count_rejections(tally, e.rejected);
+                   add(to, "skipped", sign);
+                   add(to, "skipped." + e.reason, sign);
+                   add_rejections(to, e.rejected, sign);
                  },
                  [&](const journal::SubjectRefused& e) {
-                   ++tally["refused"];
-                   ++tally["refused." + e.reason];
+                   add(to, "refused", sign);
+                   add(to, "refused." + e.reason, sign);
                  },
-                 [&](const journal::SubjectReverted& e) { ++tally[e.left == 0 ? "reverted" : "partly_reverted"]; },
+                 [&](const journal::SubjectReverted& e) { add(to, e.left == 0 ? "reverted" : "partly_reverted", sign); },
                  [](const auto&) {},
              },
              event);
-  return tally;
 }
 
 int created_by(journal::Op op) { return op == journal::Op::insert ? 1 : op == journal::Op::remove ? -1 : 0; }
 
 void add(journal::Tally& to, const journal::Tally& what, int sign) {
-  for (const auto& [name, n] : what) {
-    if ((to[name] += sign * n) == 0) to.erase(name);
-  }
+  for (const auto& [name, n] : what) add(to, name, sign * n);
 }
 
 Life life_of(const journal::Reader& reader, const std::string& conversion, const std::string& subject) {

@@ -65,6 +65,8 @@ journal::Tally tally_of(const journal::Event& event);
 /// What a change adds to rows created minus removed.
 int created_by(journal::Op op);
 void add(journal::Tally& to, const journal::Tally& what, int sign);
+/// The same as with tally_of(event).
+void add(journal::Tally& to, const journal::Event& event, int sign);
 
 /// Does this unit's work take back what others did?
 inline bool takes_back(std::string_view work) { return work == "rollback"; }

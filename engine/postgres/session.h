@@ -2,6 +2,7 @@
 /// A Session over one Wire. Its parts are in files by subject: session, unit, lease, blockers, receipts, install, catalog, catalog_rows,
 /// source_rows, target_rows, script.
 
+#include "engine/postgres/binary.h"
 #include "engine/postgres/wire.h"
 #include "engine/target.h"
 
@@ -75,7 +76,8 @@ class PostgresSession final : public Session {
   // target_rows.cpp
   std::uint64_t count(const std::string& schema, const std::string& table) override;
   Rows rows_where(const TableShape& table, const std::vector<std::string>& columns, const std::string& column, const Keys& values) override;
-  void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) override;
+  using Session::insert_rows;
+  void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const RowRefs& rows) override;
   Rows lock_rows(const TableShape& table, const Rows& keys) override;
   Rows rows_at(const TableShape& table, const Rows& keys) override;
   std::uint64_t remove_rows(const TableShape& table, const Rows& keys) override;
@@ -93,10 +95,15 @@ class PostgresSession final : public Session {
   /// For the rest of the transaction: a thousand keys of a table that has grown faster than its statistics are looked up by index,
   /// not by reading all of it.
   void look_up_by_index();
+  /// The forms of these columns as the table has them now, and until this transaction ends; none: a type that travels as text.
+  std::optional<std::vector<BinaryForm>> binary_forms(const TableShape& table, const std::vector<std::string>& columns);
 
   Wire wire_;
+  bool reads_whole_ = true;  ///< changed_since() may read a table in one go
   bool by_index_ = false;  ///< look_up_by_index() was called in this transaction
   Result exec_often(const std::string& sql);
+  Rows rows_of(const std::string& sql, const Row& parameters, bool binary);
+  std::vector<SourceRow> source_rows(const SourceShape& source, const Keys& keys, const std::string& lock);
   std::string own_path_;  ///< search_path of scripts, as SET takes it
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <unordered_map>
 
 #include "engine/postgres/quote.h"
@@ -6,12 +7,15 @@
 namespace tidemark::engine::postgres {
 namespace {
 
+constexpr std::size_t kWorthAsking = 50;  ///< rows, for which the types are looked up
+
 std::string from(const TableShape& table) { return " FROM " + qualified(table.schema, table.name) + " AS t "; }
 
 /// What finds rows by their keys. One column: = ANY of an array that takes the column's type; several: IN a list of them.
 struct ByKey {
   std::string where, order;
   Row parameters;
+  bool binary = false;  ///< the parameters
 };
 /// @param value  of the key's part `at` of row `row`
 template <class ValueAt>
@@ -20,6 +24,18 @@ ByKey by_key(const TableShape& table, std::size_t rows, const ValueAt& value) {
     throw TargetError(TargetError::Kind::other, "", "table " + table.schema + "." + table.name + " has no key: no primary key, and no unique index over columns that are not null");
   }
   ByKey sought;
+  if (table.key.size() == 1) {
+    const auto& column = table.columns.at(table.key[0]);
+    sought.order = "t." + quoted(column.name);
+    sought.where = sought.order + " = ANY ($1)";
+    auto array = key_array(column.type, rows, [&](std::size_t row) {
+      const Value& one = value(row, 0);
+      return one ? &*one : nullptr;
+    });
+    sought.parameters.push_back(std::move(array.parameter));
+    sought.binary = array.binary;
+    return sought;
+  }
   std::string casts, arrays, names;
   for (std::size_t i = 0; i < table.key.size(); ++i) {
     const auto& column = table.columns.at(table.key[i]);
@@ -32,7 +48,7 @@ ByKey by_key(const TableShape& table, std::size_t rows, const ValueAt& value) {
     arrays += comma + "$" + std::to_string(i + 1) + "::text[]";
     names += comma + name;
   }
-  sought.where = table.key.size() == 1 ? sought.order + " = ANY ($1)" : "(" + sought.order + ") IN (SELECT " + casts + " FROM unnest(" + arrays + ") AS k(" + names + "))";
+  sought.where = "(" + sought.order + ") IN (SELECT " + casts + " FROM unnest(" + arrays + ") AS k(" + names + "))";
   return sought;
 }
 ByKey by_key(const TableShape& table, const Rows& keys) {
@@ -46,36 +62,73 @@ std::uint64_t PostgresSession::count(const std::string& schema, const std::strin
   return static_cast<std::uint64_t>(number(wire_.exec("SELECT count(*) FROM " + qualified(schema, table))[0][0]));
 }
 
+Rows PostgresSession::rows_of(const std::string& sql, const Row& parameters, bool binary) {
+  Rows rows;
+  wire_.exec_each(sql, parameters, [&](const Wire::Fields& fields) {
+    auto& row = rows.emplace_back();
+    row.reserve(static_cast<std::size_t>(fields.size()));
+    for (int i = 0; i < fields.size(); ++i) row.push_back(fields.value(i));
+  }, binary);
+  return rows;
+}
+
 // On a table without statistics the planner reads all of it for each chunk, until it has grown enough to be noticed.
 Rows PostgresSession::rows_where(const TableShape& table, const std::vector<std::string>& columns, const std::string& column, const Keys& values) {
   const Snapshot snapshot(*this);
-  const std::string set = by_index_ ? "" : "SET LOCAL enable_seqscan = off; SET LOCAL jit = off; ";
-  auto result = wire_.exec(set + "SELECT " + columns_as_text(columns) + from(table) + "WHERE t." + quoted(column) + " = ANY (" +
-                           wire_.literal(array_literal(values)) + ")");
+  if (!by_index_) wire_.exec("SET LOCAL enable_seqscan = off; SET LOCAL jit = off");
+  const auto type = std::find_if(table.columns.begin(), table.columns.end(), [&](const auto& c) { return c.name == column; });
+  auto array = key_array(type == table.columns.end() ? "" : type->type, values);
+  const auto rows = rows_of("SELECT " + columns_as_text(columns) + from(table) + "WHERE t." + quoted(column) + " = ANY ($1)", {std::move(array.parameter)}, array.binary);
   if (!by_index_) wire_.exec("SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL jit TO DEFAULT");
-  return all_rows(result);
+  return rows;
 }
 
-void PostgresSession::insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) {
+// The types are looked up under the lock that keeps them: bytes meant for another type could be taken for a value of it.
+std::optional<std::vector<BinaryForm>> PostgresSession::binary_forms(const TableShape& table, const std::vector<std::string>& columns) {
+  wire_.exec("SELECT FROM " + qualified(table.schema, table.name) + " LIMIT 0");
+  std::unordered_map<std::string, BinaryForm> known;
+  for (const auto& column : wire_.exec("SELECT a.attname, a.atttypid::pg_catalog.int8, t.typtype FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
+                                       " WHERE a.attrelid = $1::pg_catalog.regclass AND a.attnum > 0 AND NOT a.attisdropped",
+                                       {qualified(table.schema, table.name)})) {
+    if (const auto form = binary_form(static_cast<std::uint32_t>(number(column[1])), text(column[2]).at(0))) known.emplace(text(column[0]), *form);
+  }
+  std::vector<BinaryForm> forms;
+  for (const auto& name : columns) {
+    const auto found = known.find(name);
+    if (found == known.end()) return std::nullopt;
+    forms.push_back(found->second);
+  }
+  return forms;
+}
+
+void PostgresSession::insert_rows(const TableShape& table, const std::vector<std::string>& columns, const RowRefs& rows) {
   if (rows.empty()) return;
   const auto names = columns.empty() ? column_names(table) : columns;
+  for (const auto* row : rows) {
+    if (row->size() != names.size()) throw std::logic_error("a row for " + table.name + " has not the columns that are written");
+  }
   std::string list;
   for (const auto& name : names) list += (list.empty() ? "" : ", ") + quoted(name);
+  const std::string copy = "COPY " + qualified(table.schema, table.name) + " (" + list + ") FROM STDIN ";
   std::string data;  // complete before COPY starts: a client that stops inside COPY is ended by no time-out
-  for (const auto& row : rows) {
-    if (row.size() != names.size()) throw std::logic_error("a row for " + table.name + " has not the columns that are written");
-    append_copy_line(data, row);
+  if (const auto forms = rows.size() >= kWorthAsking ? binary_forms(table, names) : std::nullopt) {
+    data = kBinaryCopyHead;
+    if (std::all_of(rows.begin(), rows.end(), [&](const Row* row) { return append_binary_row(data, *forms, *row); })) {
+      data += kBinaryCopyEnd;
+      return wire_.copy_in(copy + "(FORMAT binary)", data);
+    }
+    data.clear();
   }
-  wire_.copy_in("COPY " + qualified(table.schema, table.name) + " (" + list + ") FROM STDIN (FORMAT text, ENCODING 'UTF8')", data);
+  for (const auto* row : rows) append_copy_line(data, *row);
+  wire_.copy_in(copy + "(FORMAT text, ENCODING 'UTF8')", data);
 }
 
 Rows PostgresSession::lock_rows(const TableShape& table, const Rows& keys) {
   if (keys.empty()) return {};
   look_up_by_index();
   const auto sought = by_key(table, keys);
-  return all_rows(wire_.exec("SELECT " + columns_as_text(column_names(table)) + from(table) + "WHERE " + sought.where + " ORDER BY " + sought.order +
-                                 " FOR UPDATE OF t SKIP LOCKED",
-                             sought.parameters));
+  return rows_of("SELECT " + columns_as_text(column_names(table)) + from(table) + "WHERE " + sought.where + " ORDER BY " + sought.order + " FOR UPDATE OF t SKIP LOCKED",
+                 sought.parameters, sought.binary);
 }
 
 Rows PostgresSession::rows_at(const TableShape& table, const Rows& keys) {
@@ -83,14 +136,16 @@ Rows PostgresSession::rows_at(const TableShape& table, const Rows& keys) {
   const Snapshot snapshot(*this);
   look_up_by_index();
   const auto sought = by_key(table, keys);
-  return all_rows(wire_.exec("SELECT " + columns_as_text(column_names(table)) + from(table) + "WHERE " + sought.where, sought.parameters));
+  return rows_of("SELECT " + columns_as_text(column_names(table)) + from(table) + "WHERE " + sought.where, sought.parameters, sought.binary);
 }
 
 std::uint64_t PostgresSession::remove_rows(const TableShape& table, const Rows& keys) {
   if (keys.empty()) return 0;
   look_up_by_index();
   const auto sought = by_key(table, keys);
-  return wire_.exec("DELETE" + from(table) + "WHERE " + sought.where, sought.parameters).affected_rows();
+  std::uint64_t removed = 0;
+  wire_.exec_each("DELETE" + from(table) + "WHERE " + sought.where + " RETURNING 1", sought.parameters, [&](const Wire::Fields&) { ++removed; }, sought.binary);
+  return removed;
 }
 
 // What was removed comes back and is compared where libpq has put it: a copy of each value would cost more than all else.
@@ -118,7 +173,7 @@ std::vector<std::size_t> PostgresSession::remove_unchanged(const TableShape& tab
       same[given->second] = true;  // one row can't be two
       return;
     }
-  });
+  }, sought.binary);
   std::vector<std::size_t> others;
   for (std::size_t i = 0; i < same.size(); ++i) {
     if (!same[i]) others.push_back(i);

@@ -149,17 +149,29 @@ Result Wire::exec(const std::string& sql, const Row& parameters) {
   return guarded([&] { return queries_->exec_params(sql, pqxx::prepare::make_dynamic_params(pointers)); });
 }
 
-void Wire::exec_each(const std::string& sql, const Row& parameters, const std::function<void(const Fields&)>& each) {
+void Wire::exec_each(const std::string& sql, const Row& parameters, const std::function<void(const Fields&)>& each, bool binary) {
   std::vector<const char*> pointers;
-  for (const auto& parameter : parameters) pointers.push_back(parameter ? parameter->c_str() : nullptr);
+  std::vector<int> lengths;
+  for (const auto& parameter : parameters) {
+    pointers.push_back(parameter ? parameter->c_str() : nullptr);
+    lengths.push_back(parameter ? static_cast<int>(parameter->size()) : 0);
+  }
+  const std::vector<int> formats(parameters.size(), binary ? 1 : 0);
   PGconn* raw = connection_->raw();
   const Asking asking(*this);
-  const RawResult result(PQexecParams(raw, sql.c_str(), static_cast<int>(pointers.size()), nullptr, pointers.data(), nullptr, nullptr, 0));
+  const RawResult result(PQexecParams(raw, sql.c_str(), static_cast<int>(pointers.size()), nullptr, pointers.data(), lengths.data(), formats.data(), 0));
   if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) asking.refuse(result.get());
   for (int row = 0; row < PQntuples(result.get()); ++row) each(Fields(result.get(), row));
 }
 
+int Wire::Fields::size() const { return PQnfields(static_cast<const PGresult*>(result_)); }
 bool Wire::Fields::null(int column) const { return PQgetisnull(static_cast<const PGresult*>(result_), row_, column) != 0; }
+std::int64_t Wire::Fields::number(int column) const {
+  std::int64_t result = 0;
+  const auto digits = text(column);
+  std::from_chars(digits.data(), digits.data() + digits.size(), result);
+  return result;
+}
 std::string_view Wire::Fields::text(int column) const {
   const auto* result = static_cast<const PGresult*>(result_);
   return {PQgetvalue(result, row_, column), static_cast<std::size_t>(PQgetlength(result, row_, column))};

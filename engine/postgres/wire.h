@@ -32,7 +32,8 @@ class Wire {
   Result exec(const std::string& sql, const Row& parameters);
   /// The same, with each row where libpq has put it: a field of libpqxx holds its result by a count that threads share.
   class Fields;
-  void exec_each(const std::string& sql, const Row& parameters, const std::function<void(const Fields&)>& each);
+  /// @param binary  the parameters are in the binary form of their types
+  void exec_each(const std::string& sql, const Row& parameters, const std::function<void(const Fields&)>& each, bool binary = false);
   /// A simple query of ours whose errors are wanted with all fields. @param script  the text that internal positions refer to
   void exec_script(const std::string& sql, const std::string& script);
   /// Sends COMMIT alone. Only the tag COMMIT means committed. in_doubt: the connection was lost, or the server said it does not know.
@@ -71,8 +72,11 @@ class Wire {
 class Wire::Fields {
  public:
   Fields(const void* result, int row) : result_(result), row_(row) {}
+  int size() const;
   bool null(int column) const;
   std::string_view text(int column) const;  ///< empty for NULL
+  Value value(int column) const { return null(column) ? Value() : Value(std::in_place, text(column)); }
+  std::int64_t number(int column) const;  ///< 0 for NULL
 
  private:
   const void* result_;  // PGresult

@@ -19,7 +19,7 @@ struct Plain {
   std::string subject;
   journal::Event undone;  ///< subject_reverted: its rows before are what must stand there
   std::uint64_t rows = 0;
-  journal::Tally counted;  ///< by the record that is undone
+  journal::Event done;  ///< what is undone, without its rows
 };
 
 class Sweep {
@@ -91,7 +91,8 @@ class Sweep {
       changes.push_back({change->table, journal::Op::remove, std::move(change->after), {}});
     }
     const auto rows = changes.size();
-    return Plain{record.seq, record.subject, std::move(undone), rows, conversion::tally_of(event)};
+    converted->changes.list.clear();
+    return Plain{record.seq, record.subject, std::move(undone), rows, std::move(event)};
   }
 
   bool as_it_was(std::uint32_t table, Worker& worker) {
@@ -172,8 +173,8 @@ class Sweep {
     events.reserve(subjects.size() + 1);
     for (const auto& subject : subjects) {
       events.push_back(journal::draft(subject.undone, unit, subject.subject));
-      conversion::add(tally, subject.counted, -1);
-      conversion::add(tally, conversion::tally_of(subject.undone), +1);
+      conversion::add(tally, subject.done, -1);
+      conversion::add(tally, subject.undone, +1);
       intended.rows += subject.rows;
     }
     if (intended.rows > 0) conversion::add(tally, {{"links", static_cast<std::int64_t>(intended.rows)}}, -1);

@@ -47,9 +47,17 @@ engine::conversion::Decision SocialLinks::decide(const engine::conversion::Subje
   decision.reason = std::move(result.reason);
   decision.over_api_limit = result.over_api_limit;
   for (auto& rejected : result.rejected) decision.rejected.push_back({std::move(rejected.key), std::move(rejected.reason)});
+  decision.rows.reserve(result.links.size());
   for (auto& link : result.links) {
-    decision.rows.push_back({stamp.new_id(), subject.columns.front(), subject.key, std::move(link.label), std::move(link.url), std::move(link.type),
-                             std::to_string(link.position), stamp.now, stamp.now});
+    auto& row = decision.rows.emplace_back(tables_.target_columns.size());
+    row[kId] = stamp.new_id();
+    row[kUserId] = subject.columns.front();
+    row[kProfileId] = subject.key;
+    row[kLabel] = std::move(link.label);
+    row[kUrl] = std::move(link.url);
+    row[kType] = std::move(link.type);
+    row[kPosition] = std::to_string(link.position);
+    row[kCreatedAt] = row[kUpdatedAt] = stamp.now;
   }
   return decision;
 }

@@ -58,7 +58,7 @@ struct Ready {
     UtcMicros at;
     return session.write_receipt(unit, lease, "convert", at);
   }
-  void insert(Session& session, int n) { session.insert_rows(items, kColumns, {{item_id(n), "p1", "ash", std::nullopt}}); }
+  void insert(Session& session, int n) { session.insert_rows(items, kColumns, Rows{{item_id(n), "p1", "ash", std::nullopt}}); }
   std::unique_ptr<ContractPlace> place;
   std::unique_ptr<Session> one, two;
   Lease lease;
@@ -226,7 +226,7 @@ void hold_to_contract(const std::function<std::unique_ptr<ContractPlace>()>& mak
     REQUIRE(ready.one->commit() == CommitAnswer::committed);
     CHECK(ready.place->items() == 1);
     REQUIRE(ready.begin(*ready.one, kNext) == ReceiptAnswer::inserted);
-    const auto wrong = refused([&] { ready.one->insert_rows(ready.items, kColumns, {{item_id(3), "p1", "fir", std::nullopt}, {item_id(4), "p1", "!fir", std::nullopt}}); });
+    const auto wrong = refused([&] { ready.one->insert_rows(ready.items, kColumns, Rows{{item_id(3), "p1", "fir", std::nullopt}, {item_id(4), "p1", "!fir", std::nullopt}}); });
     INFO(wrong);
     CHECK(wrong.starts_with("data"));
     CHECK(wrong.find("COPY items, line 2") != std::string::npos);

@@ -198,7 +198,7 @@ TEST_CASE("every prefix of a journal is a legal state, and the same events make 
         writer->start_run(std::get<RunStarted>(decode(records[now])));
       } else {
         const Draft draft = again(records[now]);
-        writer->append({&draft, 1});
+        writer->append(std::vector{draft});
       }
     }
     writer->flush();

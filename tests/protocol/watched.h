@@ -117,7 +117,7 @@ class WatchedSession final : public Session {
   std::vector<SourceRow> lock_subjects(const SourceShape& source, const Keys& keys) override { return real_->lock_subjects(source, keys); }
   Keys lock_parents(const SourceShape& source, const Keys& parents) override { return real_->lock_parents(source, parents); }
   Keys present(const SourceShape& source, const Keys& keys) override { return real_->present(source, keys); }
-  void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) override { real_->insert_rows(table, columns, rows); }
+  void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const RowRefs& rows) override { real_->insert_rows(table, columns, rows); }
   Rows lock_rows(const TableShape& table, const Rows& keys) override { return real_->lock_rows(table, keys); }
   Rows rows_at(const TableShape& table, const Rows& keys) override { return real_->rows_at(table, keys); }
   std::uint64_t remove_rows(const TableShape& table, const Rows& keys) override { return real_->remove_rows(table, keys); }

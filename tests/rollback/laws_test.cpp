@@ -78,7 +78,7 @@ class Life {
         writer->start_run(std::get<journal::RunStarted>(journal::decode(record)));
       } else {
         const journal::Draft draft{record.kind, record.version, record.unit, record.subject, record.payload, journal::sha256(record.payload)};
-        writer->append({&draft, 1});
+        writer->append(std::vector{draft});
       }
       if (!chance(8) && now + 1 < records.size()) continue;
       writer->flush();

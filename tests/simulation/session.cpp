@@ -307,13 +307,14 @@ class SimulatedSession final : public Session {
     std::copy_if(keys.begin(), keys.end(), std::back_inserter(there), [&](const auto& key) { return server_.rows(source.table).contains(key); });
     return there;
   }
-  void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) override {
+  void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const RowRefs& rows) override {
     ask("insert_rows");
     slow();
     const auto facts = server_.facts(table.name);
     for (std::size_t line = 0; line < rows.size(); ++line) {
       Row row(facts.shape.columns.size());
-      for (std::size_t i = 0; i < columns.size(); ++i) row[position(facts.shape, columns[i])] = rows[line][i];
+      if (columns.empty()) row = *rows[line];
+      for (std::size_t i = 0; i < columns.size(); ++i) row[position(facts.shape, columns[i])] = rows[line]->at(i);
       const Place place(table.name, row[0].value_or(""));
       const std::string where = "COPY " + table.name + ", line " + std::to_string(line + 1);
       if (row[2].value_or("").starts_with("!")) throw TargetError(TargetError::Kind::data, "23514", "the label is refused", where);
