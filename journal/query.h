@@ -5,11 +5,11 @@
 #include <SQLiteCpp/Statement.h>
 
 #include <concepts>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "journal/ids.h"
@@ -25,7 +25,7 @@ class Statements {
 
  private:
   SQLite::Database& db_;
-  std::map<std::string_view, std::vector<std::unique_ptr<SQLite::Statement>>> free_;
+  std::unordered_map<const char*, std::vector<std::unique_ptr<SQLite::Statement>>> free_;  // by address: the texts are long and begin alike
 };
 
 /// A key of a row of the source, as it is stored: 16 bytes if it is a canonical UUID, else text.
