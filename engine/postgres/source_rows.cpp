@@ -1,9 +1,8 @@
-#include <openssl/evp.h>
-
 #include <algorithm>
 
 #include "engine/postgres/quote.h"
 #include "engine/postgres/session.h"
+#include "journal/chain.h"
 
 // ORDER BY names t's column, never the output column of the same name: that one is text, has no index, and sorts otherwise.
 // Parameters have no casts: they take the type of the column they are compared with, without its length.
@@ -22,9 +21,8 @@ std::string bytes_of(const SourceShape& source) { return "convert_to(coalesce(t.
 
 std::string digest_of(const SourceShape& source) { return "encode(substr(sha256(" + bytes_of(source) + "), 1, 16), 'hex')"; }
 
-SourceDigest digest_of(const std::string& text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> full{};
-  if (EVP_Digest(text.data(), text.size(), full.data(), nullptr, EVP_sha256(), nullptr) != 1) throw std::runtime_error("SHA-256 is not available");
+SourceDigest digest_of(std::string_view text) {
+  const auto full = journal::sha256(text);
   SourceDigest digest;
   std::copy_n(full.begin(), digest.size(), digest.begin());
   return digest;
@@ -77,7 +75,7 @@ SourceRow source_row(const SourceShape& source, const Wire::Fields& row) {
   subject.bytes = static_cast<std::uint64_t>(row.number(1));
   subject.value = row.value(2);
   subject.withheld = !subject.value && subject.bytes > 0 && subject.bytes <= source.max_value_bytes;
-  subject.digest = row.null(3) ? digest_of(subject.value ? *subject.value : std::string()) : digest_from_hex(row.text(3));
+  subject.digest = row.null(3) ? digest_of(subject.value ? std::string_view(*subject.value) : std::string_view()) : digest_from_hex(row.text(3));
   subject.columns.reserve(source.columns.size());
   for (std::size_t i = 0; i < source.columns.size(); ++i) subject.columns.push_back(row.value(static_cast<int>(4 + i)));
   return subject;
