@@ -33,7 +33,12 @@ TEST_CASE("digests print and parse") {
   Digest digest{};
   for (std::size_t i = 0; i < digest.size(); ++i) digest[i] = static_cast<std::uint8_t>(7 * i);
   CHECK(parse_digest(hex(digest)) == digest);
+  std::string upper = hex(digest);
+  for (char& c : upper) c = static_cast<char>(std::toupper(c));
+  CHECK(parse_digest(upper) == digest);
   CHECK_FALSE(parse_digest(hex(digest) + "0"));
+  CHECK_FALSE(parse_digest("0x" + hex(digest).substr(2)));
+  CHECK_FALSE(parse_digest("x0" + hex(digest).substr(2)));
   CHECK_FALSE(parse_digest(std::string(64, 'x')));
 }
 

@@ -212,6 +212,48 @@ TEST_CASE("what must not stand where it stands is our own mistake, and stops the
   CHECK(report.events == good);
 }
 
+TEST_CASE("an outcome fits its intent, and an intent is whole") {
+  const TempDir dir;
+  const auto writer = make_journal(dir.path());
+  const auto [script, event, says] = GENERATE(table<std::string, Event, std::string>({
+      {"apply 1.1 m", ChunkCommitted{}, "is no chunk"},
+      {"revert 1.1 m", ChunkCommitted{}, "is no chunk"},
+      {"history", ChunkCommitted{}, "is no chunk"},
+      {"apply 1.1 m", MigrationReverted{"m", {}}, "was meant to apply m"},
+      {"revert 1.1 m", MigrationReverted{"other", {}}, "was meant to revert m"},
+      {"revert 1.1 m", MigrationApplied{"m", {}}, "was meant to revert m"},
+      {"apply 1.1 m", MigrationApplied{"other", {}}, "was meant to apply m"},
+      {"apply 1.1 m", HistoryWritten{"m", {}}, "was meant to apply m"},
+      {"history", HistoryWritten{"other", {}}, "was meant to history m"},
+      {"", HistoryIntended{"m", "baseline", {"m"}, {}, {"applied"}, {Digest{}}, {}, {}, {}, {}}, "lists of different lengths"},
+      {"", HistoryIntended{"m", "baseline", {"m"}, {"id"}, {}, {Digest{}}, {}, {}, {}, {}}, "lists of different lengths"},
+      {"", HistoryIntended{"m", "baseline", {"m"}, {"id"}, {"applied"}, {}, {}, {}, {}, {}}, "lists of different lengths"},
+      {"", JournalOpened{}, "journal_opened is the first event"},
+      {"", UnitVoided{}, "has no intent"},
+  }));
+  const UnitId unit(1, 1);
+  if (script == "history") writer->append(HistoryIntended{"m", "baseline", {"m"}, {"id"}, {"applied"}, {Digest{}}, {}, {}, {}, {}}, unit);
+  else if (!script.empty()) play(*writer, script);
+  writer->flush();
+  writer->append(event, unit);
+  CAPTURE(script, says);
+  try {
+    writer->flush();
+    FAIL("taken");
+  } catch (const IllegalEvent& error) {
+    CHECK_THAT(error.what(), Catch::Contains(says));
+  }
+}
+
+TEST_CASE("an intent has a unit") {
+  const TempDir dir;
+  const auto writer = make_journal(dir.path());
+  MigrationIntended intent;
+  intent.name = "m";
+  writer->append(intent);
+  CHECK_THROWS_AS(writer->flush(), IllegalEvent);
+}
+
 TEST_CASE("a chunk's records stand right before its intent, all of them") {
   const TempDir dir;
   const auto writer = make_journal(dir.path());

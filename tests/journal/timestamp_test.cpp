@@ -27,6 +27,17 @@ TEST_CASE("timestamps as PostgreSQL prints them, and nothing else") {
       {"0000-01-01 00:00:00", std::nullopt},
       {"2026-11-22 2:14:00", std::nullopt},
       {"2026-11-22", std::nullopt},
+      {"2026/11-22 02:14:00", std::nullopt},
+      {"2026-11/22 02:14:00", std::nullopt},
+      {"2026-x1-22 02:14:00", std::nullopt},
+      {"2026-11-x2 02:14:00", std::nullopt},
+      {"2026-11-22 0x:14:00", std::nullopt},
+      {"2026-11-22 02.14:00", std::nullopt},
+      {"2026-11-22 02:6x:00", std::nullopt},
+      {"2026-11-22 02:60:00", std::nullopt},
+      {"2026-11-22 02:14.00", std::nullopt},
+      {"2026-11-22 02:14:0x", std::nullopt},
+      {"2026-11-22 02:14:00.1x", std::nullopt},
       {"", std::nullopt},
   }));
   CAPTURE(text);
@@ -50,6 +61,8 @@ TEST_CASE("times for people and for the target") {
   CHECK(to_pg_millis(UtcMicros{1795313640120999}) == "2026-11-22 02:14:00.12");
   CHECK(to_pg_millis(UtcMicros{1795313640000999}) == "2026-11-22 02:14:00");
   CHECK(to_pg_millis(UtcMicros{-1}) == "1969-12-31 23:59:59.999");
+  CHECK(to_pg_millis(UtcMicros{kFirstTimestamp - 1}) == std::to_string(kFirstTimestamp - 1) + " us since 1970");
+  CHECK(to_pg_millis(UtcMicros{kLastTimestamp + 1}) == std::to_string(kLastTimestamp + 1) + " us since 1970");
   CHECK(to_string(UtcMicros{INT64_MAX}) == "9223372036854775807 us since 1970");  // damaged, not undefined
 }
 
@@ -67,6 +80,14 @@ TEST_CASE("RFC 3339") {
       {"1970-01-01T00:00:00Zx", std::nullopt},
       {"1970-01-01T00:00:00+0100", std::nullopt},
       {"1970-13-01T00:00:00Z", std::nullopt},
+      {"1970-01-01T00:00:00+", std::nullopt},
+      {"1970-01-01T00:00:00+0x:00", std::nullopt},
+      {"1970-01-01T00:00:00+24:00", std::nullopt},
+      {"1970-01-01T00:00:00-01:0x", std::nullopt},
+      {"1970-01-01T00:00:00-01:60", std::nullopt},
+      {"1970-01-01T00:00:00-01:300", std::nullopt},
+      {"1970-01-01T23:59:00+23:59", 0},
+      {"1970-01-01T00:00:00.25-00:00", 250000},
       {"", std::nullopt},
   }));
   CAPTURE(text);
