@@ -90,7 +90,7 @@ SmokeResult smoked(Door& door, const Smoke& options) {
   const auto clock = engine::Clock::system();
   Recording recording(door, "tidemark smoke");
   // A smoke test that was killed must not leave the last one's word standing.
-  recording.record({journal::CheckRecorded{"smoke", "unknown", "begun: " + std::to_string(plan.probes.size()) + " probes of " + endpoint.url}});
+  recording.record({journal::CheckRecorded{"smoke", "unknown", std::string(engine::runbook::kSmokeBegun) + std::to_string(plan.probes.size()) + " probes of " + endpoint.url}});
   const auto ask = [&](const HttpRequest& request) { return ask_http(endpoint, request, executor, door.stop(), clock); };
   auto result = run_smoke(plan, secrets, ask, executor, door.stop(), clock, [&](const ProbeResult& probe) {
     if (!door.globals.json) tell(probe);

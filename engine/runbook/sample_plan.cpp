@@ -126,7 +126,6 @@ class SamplePlanner {
   }
 
   void follow(std::size_t at) {
-    if (conditions_.contains(at)) return;
     std::vector<Edge> to;
     for (const auto& edge : edges_) {
       if (edge.child == at && conditions_.contains(edge.parent)) to.push_back(edge);

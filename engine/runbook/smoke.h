@@ -70,6 +70,9 @@ using Ask = std::function<HttpAnswer(const HttpRequest&)>;
 SmokeResult run_smoke(const SmokePlan& plan, const std::map<std::string, std::string>& secrets, const Ask& ask, Executor& executor, const StopFlag& stop, const Clock& clock,
                       const std::function<void(const ProbeResult&)>& told);
 
+/// What the detail of `smoke` begins with before the first request; its result is unknown then.
+inline constexpr std::string_view kSmokeBegun = "begun: ";
+
 /// "21 of 23 probes passed, …"
 std::string summary(const SmokeResult& result);
 /// check_recorded: `probe.SUITE.NAME` for each, `smoke.rate_limited` with our own answers 429 ({from, to, count}), then `smoke`.

@@ -8,14 +8,17 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <filesystem>
 #include <thread>
 
 #include "tests/runbook/certificates.h"
+#include "tests/runbook/one_server.h"
 
 using namespace tidemark::engine;
 using namespace tidemark::engine::runbook;
 using tidemark::tests::Certificates;
+using tidemark::tests::OneServer;
 
 namespace {
 
@@ -208,9 +211,108 @@ TEST_CASE("which proxy the environment names") {
   CHECK_FALSE(spared("http://api.example", "xample"));
   CHECK_FALSE(spared("http://api.example", "pi.example"));
   CHECK_FALSE(spared("http://api.example", ""));
+  CHECK_FALSE(spared("http://api.example", "other.api.example"));
+  CHECK_FALSE(spared("http://[::1]", "[::1"));
   CHECK(spared("http://api.example:81", "api.example:81"));
   CHECK_FALSE(spared("http://api.example", "api.example:81"));
   CHECK(spared("https://api.example", "api.example:443"));
   CHECK(spared("http://[::1]:81", "[::1]:81"));
   CHECK(spared("http://[::1]", "::1"));
+}
+
+TEST_CASE("a URL that can't be an API's says why") {
+  const auto [url, reason] = GENERATE(table<std::string, std::string>({
+      {"http://api.example", ""},
+      {"HTTPS://api.example:8443/v1//", ""},
+      {"http://[::1]:81/v1", ""},
+      {"http://[::1]", ""},
+      {"api.example", "it must begin with http:// or https://"},
+      {"ftp://api.example", "it must begin with http:// or https://"},
+      {"http://api example", "it holds a character that a URL can't hold"},
+      {"http://api.ex\x7f", "it holds a character that a URL can't hold"},
+      {"http://\xc3\xa4pi", "it holds a character that a URL can't hold"},
+      {"http://api.example/?a=1", "it has a query or a fragment"},
+      {"http://api.example#top", "it has a query or a fragment"},
+      {"http://ada@api.example", "it holds a user or a password"},
+      {"http://:secret@api.example", "it holds a user or a password"},
+      {"http://[::1", "its address has no ]"},
+      {"http://[::1]81", "after ] comes something that is no port"},
+      {"http://", "it names no host"},
+      {"http://:81", "it names no host"},
+      {"http://api.example:0", "its port is no number from 1 to 65535"},
+      {"http://api.example:65536", "its port is no number from 1 to 65535"},
+      {"http://api.example:123456", "its port is no number from 1 to 65535"},
+      {"http://api.example:8x", "its port is no number from 1 to 65535"},
+  }));
+  CAPTURE(url);
+  CHECK(wrong_url(url) == reason);
+}
+
+TEST_CASE("what can't be sent is told, and nothing is sent") {
+  const auto executor = make_thread_executor();
+  const StopFlag stop;
+  const auto [path, name, value, problem] = GENERATE(table<std::string, std::string, std::string, std::string>({
+      {"/a b", "", "", "the path holds a character that a URL can't hold"},
+      {"/a\nb", "", "", "the path holds a character that a URL can't hold"},
+      {"/a\x7f", "", "", "the path holds a character that a URL can't hold"},
+      {"/", "X-Name", "one\r\nX-Other: two", "the header X-Name holds a control character"},
+      {"/", "X\n", "one", "the header X\n holds a control character"},
+  }));
+  HttpRequest request{"GET", path};
+  if (!name.empty()) request.headers[name] = value;
+  const auto answer = ask_http({"http://127.0.0.1:1", "", ""}, request, *executor, stop, Clock::system());
+  CHECK(answer.status == 0);
+  CHECK(answer.problem == problem);
+}
+
+TEST_CASE("an answer that isn't whole says what became of it") {
+  const auto executor = make_thread_executor();
+  StopFlag stop;
+  HttpRequest request{"GET", ""};
+  request.limit = std::chrono::seconds(20);
+  const auto asked = [&](const std::string& url) { return ask_http({url, "", ""}, request, *executor, stop, Clock::system()); };
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n";
+
+  SECTION("cut off") {
+    const OneServer server([&](int client) { OneServer::heard(client, "\r\n\r\n"), OneServer::say(client, head + "the beginning"); });
+    CHECK(asked(on("http", server.port)).problem == "the connection ended before the whole answer was there");
+  }
+  SECTION("never begun") {
+    const OneServer server([](int client) { OneServer::heard(client, "\r\n\r\n"), OneServer::hold(client); });
+    request.limit = std::chrono::milliseconds(100);
+    CHECK(asked(on("http", server.port)).problem == "no whole answer in 100 ms");
+  }
+  SECTION("too long") {
+    const OneServer server([&](int client) { OneServer::heard(client, "\r\n\r\n"), OneServer::say(client, head + std::string(2000000, 'x')); });
+    const auto answer = asked(on("http", server.port));
+    CHECK(answer.problem == "the answer is longer than 1048576 bytes");
+    CHECK(answer.body.size() <= kMostAnswerBytes);
+  }
+  SECTION("stopped meanwhile, and asked all the same where that is wanted") {
+    const OneServer server([&](int client) {
+      OneServer::heard(client, "\r\n\r\n");
+      if (stop.requested()) OneServer::say(client, "HTTP/1.1 204 No Content\r\n\r\n");
+      stop.request(SIGTERM);
+      OneServer::hold(client);
+    });
+    CHECK(asked(on("http", server.port)).problem == "a stop was asked for");
+    request.despite_stop = true;
+    CHECK(asked(on("http", server.port)).status == 204);
+  }
+  SECTION("no TLS there") {
+    const OneServer server([](int client) { OneServer::say(client, "220 mail.example\r\n"); });
+    CHECK(asked(on("https", server.port)).problem == "no TLS connection could be made");
+  }
+  SECTION("no host of that name") { CHECK(asked("http://[::1]:1").problem == "no connection to ::1 port 1"); }
+  SECTION("its path is the whole URL's") {
+    std::string line;
+    {
+      const OneServer server([&](int client) {
+        line = OneServer::heard(client, "\r\n\r\n");
+        OneServer::say(client, "HTTP/1.1 204 No Content\r\n\r\n");
+      });
+      CHECK(asked(on("http", server.port) + "//").status == 204);
+    }
+    CHECK(line.starts_with("GET / HTTP/1.1\r\n"));
+  }
 }

@@ -84,6 +84,22 @@ TEST_CASE("lines of logs, real and hostile ones") {
       {"[ ] \"", "0 0"},
       {R"([] "\)", "0 0"},
       {"", "0 0"},
+      {"  \r ", "0 0"},
+      {"{\"status\":503} \r", "1 1 5xx"},
+      {R"(203.0.113.7 - - [22/Nov/2026:02:14:00 +0000] "GET / HTTP/1.1" 20x 1 "-" "-")", "0 0"},
+      {R"(203.0.113.7 - - [22/Nov/2026:02:14:00 +0000] "GET / HTTP/1.1" 099 1 "-" "-")", "0 0"},
+      {R"(203.0.113.7 - - [22/Nov/2026:02:14:00 +0000] "GET / HTTP/1.1" 600 1 "-" "-")", "0 0"},
+      {R"(203.0.113.7 "-" [22/Nov/2026:02:14:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-")", "0 0"},
+      {R"(203.0.113.7] "GET / HTTP/1.1" [now] 200 1)", "0 0"},
+      {R"({"status":"20"})", "0 0"},
+      {R"({"status":7,"statusCode":true,"status_code":503})", "1 1 5xx"},
+      {R"({"res":"none","response":{"status":"ok","statusCode":504}})", "1 1 5xx"},
+      // Its status and its words tell the same: once. Other words beside a status count for themselves.
+      {R"({"status":503,"msg":"status: 503"})", "1 1 5xx"},
+      {R"({"status":200,"msg":"upstream status: 503"})", "1 0 5xx"},
+      {R"({"status":429,"msg":"rate limit exceeded"})", "1 0 rate_limited"},
+      {R"({"status":200,"msg":"rate limit exceeded"})", "1 0 rate_limited"},
+      {R"({"status":500,"msg":"database error"})", "1 1 5xx database_error"},
       {std::string("\0\xff\x1b[31m", 7), "0 0"},
       {std::string(16384, '{') + "}", "0 0"},
       {std::string(16384, '['), "0 0"},
@@ -165,6 +181,30 @@ TEST_CASE("a log is followed through all that is done to it") {
     Follower after_rotation(log, place);
     CHECK(after_rotation.look() == Lines{"new"});
   }
+  SECTION("gone on with elsewhere than it was left: read from its beginning") {
+    auto place = follower.file.place();
+    ++place.device;
+    Follower other_disk(log, place);
+    CHECK(other_disk.look() == Lines{"before", "one", "two"});
+    place = follower.file.place();
+    place.offset = 1000;
+    Follower shorter(log, place);
+    CHECK(shorter.look() == Lines{"before", "one", "two"});
+  }
+  SECTION("a line that is read in several pieces, and left before its end") {
+    append(log, std::string(150'000, 'x'));
+    CHECK(follower.look().size() <= 1);
+    const auto place = follower.file.place();
+    append(log, "\nnext\n");
+    Follower later(log, place);
+    CHECK(later.look() == Lines{std::string(16384, 'x'), "next"});
+  }
+}
+
+TEST_CASE("a log that can't be reached is unreadable, not missing") {
+  const Folder folder;
+  append(folder.file("file"), "x\n");
+  CHECK(Follower(folder.file("file/access.log")).file.place().state == "unreadable");
 }
 
 TEST_CASE("a log that isn't there yet is read from its beginning") {

@@ -65,6 +65,7 @@ constexpr auto F = Result::failure, W = Result::warning, U = Result::unknown, O 
 const std::vector<Case> kCases = {
     {"connection", U, nothing(&Gathered::server)},
     {"connection", F, [](Gathered& g, Expected&) { g.server.answer->version_number = 120022; }},
+    {"connection", W, [](Gathered& g, Expected&) { g.server.answer->version_number = 180000; }},
     {"primary", U, nothing(&Gathered::server)},
     {"primary", F, [](Gathered& g, Expected&) { g.server.answer->standby = true; }},
     {"tls", U, nothing(&Gathered::tls)},
@@ -88,6 +89,7 @@ const std::vector<Case> kCases = {
     {"replication", U, nothing(&Gathered::standbys)},
     {"replication", U, [](Gathered& g, Expected&) { g.standbys.answer->at(0).lag_s = std::nullopt; }},
     {"replication", W, [](Gathered& g, Expected&) { g.standbys.answer->at(0).lag_s = 11; }},
+    {"replication", W, [](Gathered& g, Expected&) { g.standbys.answer = {{"a", 11.0}, {"b", std::nullopt}}; }},  // what is known goes before what isn't
     {"slots", U, nothing(&Gathered::slots)},
     {"slots", W, [](Gathered& g, Expected&) { g.slots.answer->at(0).active = false; }},
     {"wraparound", U, nothing(&Gathered::frozen_age)},
@@ -118,6 +120,7 @@ const std::vector<Case> kCases = {
     {"tool node", U, [](Gathered& g, Expected&) { g.tools[0].version = ""; }},
     {"tool node", U, [](Gathered& g, Expected&) { g.tools[0].error = "exit code 1"; }},
     {"tool node", F, [](Gathered& g, Expected&) { g.tools[0].error = "exit code 127: sh: 1: node: not found"; }},
+    {"tool node", F, [](Gathered& g, Expected&) { g.tools[0].error = "node: No such file or directory"; }},
     {"tool node", F, [](Gathered& g, Expected&) { g.tools[0].version = "16.20.2"; }},
     {"api", U, nothing(&Gathered::api_status)},
     {"api", F, [](Gathered& g, Expected&) { g.api_status.answer = 502; }},
@@ -153,6 +156,27 @@ TEST_CASE("Each check fails when it must, and says unknown when it can't know") 
   }
 }
 
+TEST_CASE("A check tells all of what it found") {
+  const auto detail = [](const char* name, const std::function<void(Gathered&, Expected&)>& change) {
+    auto gathered = good();
+    Expected expected;
+    change(gathered, expected);
+    return one(gathered, expected, name).detail;
+  };
+  using What = std::vector<std::string>;
+  CHECK(detail("connection", [](Gathered& g, Expected&) { g.server.answer->version_number = 180000, g.server.answer->server_version = "18.0"; }) == "PostgreSQL 18.0; 17 is the newest supported");
+  CHECK(detail("locks", [](Gathered& g, Expected&) { g.table_locks.answer = {{7, "ada", "ShareLock", 3.5}, {8, "bob", "RowShareLock", 1}}; }) ==
+        "pid 7 of ada (ShareLock) since 3 s; pid 8 of bob (RowShareLock) since 1 s");
+  CHECK(detail("replication", [](Gathered& g, Expected&) { g.standbys.answer = {{"a", 11.0}, {"b", std::nullopt}, {"c", 0.0}}; }) ==
+        "a 11 s behind; b: its lag can't be read by this role; c 0 s behind");
+  CHECK(detail("replication", [](Gathered& g, Expected&) { g.standbys.answer->clear(); }) == "no standby");
+  CHECK(detail("slots", [](Gathered& g, Expected&) { g.slots.answer = {{"a", false, 5'000'000}, {"b", true, 1}, {"c", false, std::nullopt}}; }) == "unused: a keeps 5 MB, c");
+  CHECK(detail("migrations", [](Gathered& g, Expected& e) { g.migrations.answer->pending.clear(), e.pending = What{"a"}; }) == "pending: none; expected: a");
+  CHECK(detail("migrations", [](Gathered&, Expected& e) { e.pending = What{}; }) == "pending: a, b; expected: none");
+  CHECK(detail("source", [](Gathered& g, Expected&) { g.source.answer = Source{0, 0, {}}; }) == "0 profiles, 0 with socialLinks");
+  CHECK(detail("tool node", [](Gathered& g, Expected&) { g.tools[0].error = "node: No such file or directory"; }) == "node: No such file or directory");
+}
+
 TEST_CASE("The exit code: a failure goes before what is unknown, and only the essential unknown counts") {
   auto gathered = good();
   gathered.tls = {std::nullopt, "?"};
@@ -167,6 +191,7 @@ TEST_CASE("Versions are compared by their numbers") {
   CHECK(version_in("v18.19.0\n") == "18.19.0");
   CHECK(version_in("pg_dump (PostgreSQL) 15.14 (Debian 15.14-1)") == "15.14");
   CHECK(version_in("none").empty());
+  CHECK(version_in("Prisma 7.") == "7");
   CHECK(compare_versions("15.10", "15.9") == 1);
   CHECK(compare_versions("9.6", "15") == -1);
   CHECK(compare_versions("18", "18.0.0") == 0);

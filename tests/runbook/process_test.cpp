@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
@@ -71,7 +72,50 @@ TEST_CASE_METHOD(Fixture, "What can't be started says why") {
   CHECK(nowhere.how == How::not_started);
   CHECK(nowhere.what.find("/nowhere") != std::string::npos);
   CHECK_THROWS_AS(ask({}), std::invalid_argument);
+  CHECK_THROWS_AS(ask({.argv = {""}}), std::invalid_argument);
   CHECK_THROWS_AS(ask({.argv = {"sh", std::string("a\0b", 3)}}), std::invalid_argument);
+}
+
+TEST_CASE_METHOD(Fixture, "PATH is searched as a shell does it: on past what isn't there or may not be run, but not past a program that is broken") {
+  std::string name = (std::filesystem::temp_directory_path() / "tidemark-path-XXXXXX").string();
+  const std::filesystem::path root = ::mkdtemp(name.data());
+  const auto program = [&](const char* folder, const std::string& text, std::filesystem::perms mode) {
+    std::filesystem::create_directory(root / folder);
+    std::ofstream(root / folder / "tool") << text;
+    std::filesystem::permissions(root / folder / "tool", mode);
+  };
+  using std::filesystem::perms;
+  program("good", "#!/bin/sh\necho good\n", perms::owner_all);
+  program("closed", "#!/bin/sh\n", perms::owner_read);
+  program("closed2", "#!/bin/sh\n", perms::owner_read);
+  program("broken", "\177ELF", perms::owner_all);
+  const auto by = [&](const std::string& folders) {
+    std::string path;
+    for (std::size_t at = 0; at <= folders.size();) {
+      const auto end = std::min(folders.find(':', at), folders.size());
+      const auto folder = folders.substr(at, end - at);
+      path += (at == 0 ? "" : ":") + (folder.empty() ? "" : (root / folder).string());
+      at = end + 1;
+    }
+    return ask({.argv = {"tool"}, .directory = (root / "good").string(), .environment = {{"PATH", path}}});
+  };
+  CHECK(by("none:good").out == "good\n");
+  CHECK(by("good/tool:good").out == "good\n");  // a file where a folder should be
+  CHECK(by("closed:closed2:good").out == "good\n");
+  CHECK(by("closed:").out == "good\n");  // an empty folder is the current one
+  CHECK(by("closed:none").end.code == EACCES);
+  CHECK(by("none:closed:closed2").end.what == "tool: Permission denied (in " + (root / "good").string() + ")");
+  CHECK(by("broken:good").end.code == ENOEXEC);
+  CHECK(by("closed:broken:good").end.code == ENOEXEC);
+  CHECK(by("none").end.code == ENOENT);
+  std::filesystem::remove_all(root);
+}
+
+TEST_CASE_METHOD(Fixture, "Of an answer that is longer than it may be, whole lines are kept") {
+  const auto answer = ask_child({.argv = {"sh", "-c", "echo 1234; echo 567890; echo 78; echo error >&2"}}, *executor, stop, clock, 8);
+  CHECK(answer.end.ok());
+  CHECK(answer.out == "1234\n78\n");
+  CHECK(answer.err == "error\n");
 }
 
 TEST_CASE_METHOD(Fixture, "Directory, environment and PATH are the child's own") {
@@ -165,6 +209,16 @@ TEST_CASE_METHOD(Fixture, "What a child leaves behind goes on, and isn't waited 
 TEST_CASE_METHOD(Fixture, "A child that closes its output is waited for") {
   const auto answer = sh("exec >&- 2>&-; sleep 0.3; exit 4");
   CHECK(answer.end.code == 4);
+  CHECK(sh("exec >&-; sleep 0.1; echo late >&2").err == "late\n");
+}
+
+TEST_CASE_METHOD(Fixture, "After its limit a child is over, though what left its group still holds its output") {
+  const auto answer = ask({.argv = {"sh", "-c", "setsid sleep 1000 & echo $!; trap '' TERM; while :; do sleep 0.02; done"}, .limit = 200ms, .grace = 20ms});
+  CHECK(answer.end.how == How::timed_out);
+  CHECK(answer.end.code == SIGKILL);
+  const pid_t left = std::stoi(answer.out);
+  CHECK(alive(left));
+  ::kill(left, SIGKILL);
 }
 
 TEST_CASE_METHOD(Fixture, "Much output passes in pieces, in order") {

@@ -38,6 +38,33 @@ TEST_CASE("subjects that refer to other subjects follow them") {
   CHECK_FALSE(mentions(shares[1], "r1.id::"));  // a tenth, not a hundredth
 }
 
+TEST_CASE("subjects of two others follow both; two that refer to each other are both sampled") {
+  const auto both = plan_sample({sampled_table("a", 100, "id"), sampled_table("b", 100, "id"), sampled_table("c", 500, "id")}, {refers("c", "a_id", "a"), refers("c", "b_id", "b")}, 10);
+  CHECK((both[0].how == Share::hashed && both[1].how == Share::hashed && both[2].how == Share::follows));
+  CHECK(mentions(both[2], ") AND (t.b_id IS NULL OR "));
+  const auto each_other = plan_sample({sampled_table("a", 100, "id"), sampled_table("b", 100, "id")}, {refers("a", "b_id", "b"), refers("b", "a_id", "a")}, 10);
+  CHECK((each_other[0].how == Share::hashed && each_other[1].how == Share::hashed));
+}
+
+TEST_CASE("of what is referred to from several places, all that is needed is taken; a dictionary takes along what it refers to, whole") {
+  const std::vector<SampleTable> tables{sampled_table("profiles", 100000, "id"), sampled_table("places", 5000), sampled_table("countries", 200), sampled_table("continents", 5000)};
+  const auto shares = plan_sample(tables, {refers("profiles", "home", "places"), refers("profiles", "work", "places"), refers("profiles", "country", "countries"), refers("countries", "continent", "continents"),
+                                           refers("profiles", "gone", "elsewhere"), refers("elsewhere", "profile", "profiles")}, 10);
+  CHECK(shares[1].how == Share::referred_to);
+  CHECK(mentions(shares[1], "(SELECT r0.home FROM"));
+  CHECK(mentions(shares[1], " OR (t.id) IN (SELECT r0.work FROM"));
+  CHECK(shares[2].how == Share::whole);
+  CHECK(shares[3].how == Share::whole);  // no foreign key of the copy may lead to nothing
+  CHECK_FALSE(mentions(shares[0], "gone"));
+  // Referred to, and round in a circle above the subjects.
+  const auto circle = plan_sample({sampled_table("people", 5000, "id"), sampled_table("teams", 5000), sampled_table("leagues", 5000)},
+                                  {refers("people", "team", "teams"), refers("teams", "league", "leagues"), refers("leagues", "winner", "teams")}, 10);
+  CHECK(circle[0].how == Share::hashed);
+  CHECK(circle[1].how == Share::referred_to);
+  CHECK(circle[2].how == Share::referred_to);
+  CHECK(std::string(word(circle[0].how)) + ", " + word(circle[2].how) + ", " + word(shares[2].how) == "sampled, referred to, whole");
+}
+
 TEST_CASE("a key of several columns is one key, and NULL in it is none") {
   const SampleReference both{"lines", "orders", {{"shop", "shop"}, {"no", "no"}}};
   const auto shares = plan_sample({sampled_table("orders", 100, "no"), sampled_table("lines", 500)}, {both}, 10);
@@ -55,7 +82,11 @@ TEST_CASE("tables that refer to each other or themselves end") {
     tables.push_back(sampled_table("t" + std::to_string(n), 5000));
     for (int m = 0; m < n; ++m) references.push_back(refers("t" + std::to_string(n), "r" + std::to_string(m), "t" + std::to_string(m)));
   }
+  tables.push_back(sampled_table("leaf", 5000));
+  references.push_back(refers("leaf", "r", "t39"));
   const auto ladder = plan_sample(tables, references, 10);
+  CHECK(ladder[39].how == Share::whole);
+  CHECK(ladder[40].how == Share::whole);  // what only refers to whole tables is whole, too
   CHECK(ladder[1].how == Share::follows);
   for (const auto& share : ladder) CHECK(share.where.size() <= 64 << 10);
 }

@@ -127,6 +127,78 @@ TEST_CASE("a suite of JUnit that broke before its tests is a failure") {
   CHECK(entity.cases.front().name == "&a;");
 }
 
+TEST_CASE("JUnit as others write it: suites in suites, errors, tests that are skipped and fail, files for tests") {
+  const auto [xml, cases] = GENERATE(table<std::string, std::string>({
+      {R"(<testsuites name="all"><testsuite name="a"><testsuite name="b"><testcase name="x"/></testsuite></testsuite></testsuites>)", "passed a > b > x\n"},
+      {R"(<testsuite><testsuite name="b"><testcase name="x"/></testsuite></testsuite>)", "passed b > x\n"},
+      {R"(<testsuite name="a"><testsuite><testcase name="x"/></testsuite></testsuite>)", "passed a > x\n"},
+      {R"(<testsuite name="a"><error message="no connection"/></testsuite>)", "failed a\n"},
+      {R"(<testsuite errors="2"/>)", "failed a suite without a name\n"},
+      {R"(<testsuite name="a" errors="1"><testcase name="x"><error/></testcase></testsuite>)", "failed a > x\n"},
+      {R"(<testsuite name="a"><testcase name="x"><failure/></testcase></testsuite>)", "failed a > x\n"},
+      {R"(<testsuite name="a"><testcase name="x"><skipped/></testcase></testsuite>)", "skipped a > x\n"},
+      {R"(<testsuite name="a"><testcase name="x"><skipped/><failure/></testcase></testsuite>)", "failed a > x\n"},
+      {R"(<testsuite name="a"><testcase name="x"><skipped/><error/></testcase></testsuite>)", "failed a > x\n"},
+      {R"(<testsuite name="a"><testcase name="x"><skipped type="todo"/><failure/></testcase></testsuite>)", "skipped a > x\n"},
+      {R"(<testsuite name="a"><testcase name="/app/x.test.js"/><testcase name="y"/></testsuite>)", "passed a > y\n"},
+      {R"(<testsuite name="a"><testcase name="/app/x.test.js"><failure/></testcase></testsuite>)", "failed a > /app/x.test.js\n"},
+  }));
+  CAPTURE(xml);
+  const auto results = read_junit(xml);
+  CHECK(results.problem.empty());
+  std::string told;
+  for (const auto& one : results.cases) told += std::string(one.outcome == Outcome::passed ? "passed " : one.outcome == Outcome::failed ? "failed " : "skipped ") + one.shown() + "\n";
+  CHECK(told == cases);
+}
+
+TEST_CASE("JUnit nested without end is a problem") {
+  std::string deep;
+  for (int i = 0; i < 70; ++i) deep += "<testsuite name=\"s\">";
+  deep += "<testcase name=\"x\"/>";
+  for (int i = 0; i < 70; ++i) deep += "</testsuite>";
+  CHECK(read_junit(deep).problem == "test suites stand in each other more than 64 deep");
+}
+
+TEST_CASE("jest's JSON with parts that aren't of its form") {
+  const auto [json, passed, failed, skipped, problem] = GENERATE(table<std::string, unsigned, unsigned, unsigned, std::string>({
+      {R"({"testResults": 7})", 0, 0, 0, ""},
+      {R"({"testResults": ["x", {"name": "a", "assertionResults": ["y", {"status": "passed", "fullName": "z"}]}]})", 1, 0, 0, ""},
+      {R"({"testResults": [{"name": 7, "assertionResults": {}, "status": "passed"}]})", 0, 0, 0, ""},
+      {R"({"testResults": [{"assertionResults": [{"status": 7}, {"fullName": "without"}]}]})", 0, 0, 2, ""},
+      {R"({"testResults": [{"name": "a", "status": "failed"}]})", 0, 1, 0, ""},
+      {R"({"testResults": [], "wasInterrupted": false})", 0, 0, 0, ""},
+      {R"({"testResults": [{"assertionResults": [{"status": "passed", "fullName": "z"}]}], "wasInterrupted": true})", 1, 0, 0, "the run was interrupted"},
+  }));
+  CAPTURE(json);
+  const auto results = read_jest(json);
+  CHECK(results.count(Outcome::passed) == passed);
+  CHECK(results.count(Outcome::failed) == failed);
+  CHECK(results.count(Outcome::skipped) == skipped);
+  CHECK(results.problem == problem);
+  const auto long_one = read_jest(R"({"testResults": [{"name": "/t/a.js", "status": "failed", "message": ")" + std::string(300, 'x') + R"(\nsecond line"}]})");
+  CHECK(long_one.cases.at(0).shown() == "a.js > the file itself: " + std::string(200, 'x') + "…");
+}
+
+TEST_CASE("TAP with Windows' ends of lines, a second plan, marks in names and braces that close nothing") {
+  const auto [text, cases, problem] = GENERATE(table<std::string, std::string, std::string>({
+      {"1..2\r\nok 1 - a\r\nok 2 - b\r\n", "a b ", ""},
+      {"1..1\nok 1 - a\n1..1\nok 1 - b\n", "a b ", ""},           // two files
+      {"1..2\nok 1 - a\n1..1\nok 1 - b\n", "a b ", "2 tests were planned, and 1 ran"},
+      {"ok\n1..1\n", "test 0 ", ""},
+      {"1..1\nok 1 - a\n}\n", "a ", ""},
+      {"}\n1..1\nok 1 - a\n", "a ", ""},
+      {"1..1\nok 1 - a\\\\b\\#c\\d\\\n", "a\\b#c\\d\\ ", ""},
+      {"1..1\nok 1 - a\n  ---\n  x: 1\n    ...\n  not ok: this is YAML\n  ...\n", "a ", ""},
+      {"1..1234567890123456\nok 1 - a\n", "a ", "123456789012345 tests were planned, and 1 ran"},
+  }));
+  CAPTURE(text);
+  const auto results = read_tap(text);
+  std::string told;
+  for (const auto& one : results.cases) told += one.name + " ";
+  CHECK(told == cases);
+  CHECK(results.problem == problem);
+}
+
 TEST_CASE("numbers by a pattern: the last place counts") {
   const TestPatterns patterns{R"((\d+) passing)", R"((\d+) failing)", R"((\d+) pending)"};
   CHECK(wrong_patterns(patterns).empty());
@@ -135,6 +207,12 @@ TEST_CASE("numbers by a pattern: the last place counts") {
   CHECK(results.failed == 2);
   CHECK(results.skipped == 0);
   CHECK_FALSE(read_by_pattern("Segmentation fault", patterns).problem.empty());
+  const auto passing = [](const std::string& pattern, const std::string& output) { return read_by_pattern(output, {pattern, "", ""}); };
+  CHECK(passing(R"((\d*) passing)", "7 passing,  passing").passed == 7);  // an empty place is none
+  CHECK(passing(R"((\w+) passing)", "7 passing, all passing").passed == 7);
+  CHECK(passing(R"((\d+) passing)", "7 passing, 1234567890123456 passing").passed == 7);
+  CHECK(passing(R"((\w+) passing)", "all passing").problem == "nothing in the output matches (\\w+) passing");
+  CHECK(passing(R"((\d+) passing)", "7 passing, 2 failing").failed == 0);
   CHECK_FALSE(wrong_patterns({"passing", "", ""}).empty());
   CHECK_FALSE(wrong_patterns({"(\\d+", "", ""}).empty());
   CHECK_FALSE(wrong_patterns({"", "(\\d+) failing", ""}).empty());

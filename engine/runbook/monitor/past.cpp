@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "engine/runbook/smoke.h"
+
 namespace tidemark::engine::runbook::monitor {
 namespace {
 
@@ -133,7 +135,7 @@ bool smoke_runs(const journal::Reader& journal, journal::UtcMicros now) {
   journal.for_each(filter, [&](const journal::Record& record) {
     const auto check = std::get<journal::CheckRecorded>(journal::decode(record));
     if (check.name != "smoke") return true;
-    runs = check.result == "unknown" && now.value - record.at.value < kLongestUs;
+    runs = check.detail.starts_with(kSmokeBegun) && now.value - record.at.value < kLongestUs;
     return false;
   });
   return runs;
