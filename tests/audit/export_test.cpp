@@ -29,8 +29,19 @@ TEST_CASE("a cell is quoted after RFC 4180, can't be a formula, and is one line"
       {"c1 \xC2\x9B bidi \xE2\x80\xAE lines \xE2\x80\xA8", "c1 \\u{009B} bidi \\u{202E} lines \\u{2028}"},
       {"Zo\xC3\xAB \xE2\x82\xAC \xF0\x9F\x98\x80", "Zo\xC3\xAB \xE2\x82\xAC \xF0\x9F\x98\x80"},
       {"\xE2", "\xE2"},
+      {"\xC2", "\xC2"},
+      {"\xC2x \xC2\xA0", "\xC2x \xC2\xA0"},
+      {"\xE2\x80\x8D \xE2\x80\x8E \xE2\x80\x8F", "\xE2\x80\x8D \\u{200E} \\u{200F}"},
+      {"\xE2\x81\xA5 \xE2\x81\xA6 \xE2\x81\xA9 \xE2\x81\xAA", "\xE2\x81\xA5 \\u{2066} \\u{2069} \xE2\x81\xAA"},
+      {"\xE2\x80\xA7 \xE2\x80\xA9 \xE2\x80\xAF", "\xE2\x80\xA7 \\u{2029} \xE2\x80\xAF"},
   }));
   CHECK(csv_cell(text) == cell);
+}
+
+TEST_CASE("an event without a unit, or of one that the journal doesn't know, has no state") {
+  const journal::UnitInfo unknown;
+  CHECK(ExportedEvent{{}, {}, nullptr}.unit_state().empty());
+  CHECK(ExportedEvent{{}, {}, &unknown}.unit_state().empty());
 }
 
 TEST_CASE("a record ends with CR LF") { CHECK(csv_record({"a", "", "b,c"}) == "a,,\"b,c\"\r\n"); }

@@ -252,12 +252,14 @@ TEST_CASE("it ends when it is told to") {
 TEST_CASE("a unit that was given up and counts again is there before and after, and not in between") {
   Night night;
   night.now = at(2, 0);
-  night.unit(1, {"a=x"});
+  const auto intent = night.unit(1, {"a=x"});
   const auto outcome = night.commit(1, at(1, 30));
   night.now = at(3, 0);
   const auto voided = night.voided(1);
   night.now = at(4, 0);
   const auto again = night.reinstated(1, at(1, 30));
+  CHECK(night.then(by_event(intent)) == "");
+  CHECK(night.in_flight(by_event(intent)) == "1.1");
   CHECK(night.then(by_event(outcome)) == "a converted x");
   CHECK(night.then(by_event(voided)) == "");
   CHECK(night.then(by_event(again)) == "a converted x");
@@ -271,4 +273,19 @@ TEST_CASE("a unit that was given up and counts again is there before and after, 
   CHECK(night.then(by_event(once_more)) == "");
   CHECK(night.then(by_time(3, 30)) == "");
   CHECK(night.then(by_time(5, 0)) == "a converted x");
+}
+
+TEST_CASE("a unit that counts again is in flight until its receipt, also when the server's clock is ahead of what was recorded") {
+  Night night;
+  night.now = at(2, 0);
+  night.unit(1, {"a=x"});
+  night.commit(1, at(2, 30));
+  night.now = at(3, 0);
+  night.voided(1);
+  night.now = at(4, 0);
+  night.reinstated(1, at(2, 30));
+  CHECK(night.in_flight(by_time(2, 15)) == "1.1");
+  CHECK(night.then(by_time(2, 15)) == "");
+  CHECK(night.in_flight(by_time(2, 30)) == "");
+  CHECK(night.then(by_time(2, 30)) == "a converted x");
 }
