@@ -233,6 +233,28 @@ TEST_CASE("the schema's history: the last state of each migration then") {
   CHECK(night.in_flight({}) == "1.5");
 }
 
+TEST_CASE("a migration that was taken back when the target was restored, and counts again, applied or undone") {
+  Night night;
+  night.now = at(2, 0);
+  night.append(journal::MigrationIntended{"m1", false, {}, "", "", ""}, 1);
+  const auto applied = night.append(journal::MigrationApplied{"m1", at(2, 1)}, 1);
+  night.append(journal::MigrationIntended{"m1", true, {}, "", "", ""}, 2);
+  const auto reverted = night.append(journal::MigrationReverted{"m1", at(2, 2)}, 2);
+  night.now = at(3, 0);
+  const auto first = night.voided(2), second = night.voided(1);
+  night.now = at(4, 0);
+  const auto again = night.reinstated(1, at(2, 1));
+  CHECK(night.schema(by_event(applied)) == "+m1");
+  CHECK(night.schema(by_event(reverted)) == "-m1");
+  CHECK(night.schema(by_event(first)) == "+m1");
+  CHECK(night.schema(by_event(second)) == "");
+  CHECK(night.schema(by_event(again)) == "+m1");
+  CHECK(night.schema(by_time(2, 1)) == "+m1");  // by its receipt, though both were recorded at two
+  CHECK(night.schema(by_time(2, 2)) == "-m1");
+  CHECK(night.schema(by_time(3, 30)) == "");
+  CHECK(night.schema({}) == "+m1");
+}
+
 TEST_CASE("an event that the journal doesn't have is refused by name") {
   Night night;
   CHECK_THROWS_AS(night.open(by_event(99)), engine::Failure);

@@ -205,18 +205,17 @@ TEST_CASE("test results are taken from the runner's file or output, and only of 
   stop.request(SIGTERM);
   const auto stopped = run("echo 1..1; echo ok", TestFormat::tap, "");
   CHECK(stopped.stopped());
-  CHECK(event_of({.name = "t", .command = "c", .directory = "", .environment = {}}, stopped, "out").verdict == "stopped");
+  CHECK(event_of(TestCommand(), stopped, "out").verdict == "stopped");
 }
 
 TEST_CASE("of a run's failures the first hundred are recorded") {
   TestRun run;
   run.end.how = ChildEnd::How::exited;
   for (int i = 0; i < 150; ++i) run.verdict.failures.push_back("f" + std::to_string(i));
-  const TestCommand command{.name = "t", .command = "c", .directory = "", .environment = {}};
-  const auto event = event_of(command, run, "");
+  const auto event = event_of(TestCommand(), run, "");
   CHECK((event.failures.size() == 100 && event.failures.back() == "f99" && event.verdict == "not_met"));
   run.verdict.met = true;
-  CHECK(event_of(command, run, "").verdict == "met");
+  CHECK(event_of(TestCommand(), run, "").verdict == "met");
 }
 
 TEST_CASE("what two states of a database differ in") {

@@ -151,14 +151,15 @@ TEST_CASE("what is captured must be there, and be a text or a number; it fills t
 }
 
 TEST_CASE("after a 429 it waits as long as the answer says, if that says a number, and a minute at most") {
-  const auto [headers, waited] = GENERATE(table<std::map<std::string, std::string>, std::int64_t>({
+  using Headers = std::map<std::string, std::string>;
+  const auto [headers, waited] = GENERATE(table<Headers, std::int64_t>({
       {{{"retry-after", "3"}}, 3000},
       {{{"retry-after", "99999"}}, 60000},
       {{{"retry-after", ""}}, 200},
       {{{"retry-after", "100000"}}, 200},
       {{{"retry-after", "Wed, 21 Oct 2026 07:28:00 GMT"}}, 200},
       {{{"retry-after", "-1"}}, 200},
-      {{}, 200},
+      {Headers(), 200},
   }));
   CAPTURE(waited);
   Application application{{answered(429, "", headers), answered(429, "", headers), answered(200)}};
