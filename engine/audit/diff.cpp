@@ -118,9 +118,7 @@ class Comparison {
         else if (unsettled) ++result.in_doubt;
         else report({plan.subject, row, tables.at(row.ours.table), shape_of(row.table)});
       }
-      seen_ += plan.rows.size();
     }
-    if (listener_.progress) listener_.progress(seen_);
   }
 
   std::vector<rollback::SubjectPlan> look(const Keys& subjects) {
@@ -144,7 +142,7 @@ class Comparison {
       case Found::taken:
       case Found::locked: return;  // only when looking with locks
     }
-    if (listener_.difference) listener_.difference(difference);
+    listener_.difference(difference);
   }
 
   /// The next rows in the key's own order, which is the server's.
@@ -301,8 +299,6 @@ class Comparison {
     result.foreign += found.rows.size();
     result.in_doubt += found.in_doubt;
     if (listener_.foreign) std::for_each(found.rows.begin(), found.rows.end(), listener_.foreign);
-    seen_ += rows.size();
-    if (listener_.progress) listener_.progress(seen_);
     return rows.empty() ? Row{} : key_of(table, rows.back());
   }
 
@@ -323,7 +319,6 @@ class Comparison {
   Seq after_ = 0;                    ///< subjects that were touched up to here are known
   std::vector<std::vector<std::string>> columns_;  ///< by table: the key; of the target then the columns of Tables::match
   std::vector<std::size_t> known_;   ///< hashes of keys of ours that the live columns don't tell: of moved rows, or, by_key(), of all
-  std::uint64_t seen_ = 0;
   std::unordered_map<std::string, std::vector<std::size_t>> places_;  ///< as of known_at_
 };
 

@@ -37,8 +37,7 @@ struct DiffResult {
 
 struct DiffListener {
   std::function<void(const Difference&)> difference;
-  std::function<void(const Foreign&)> foreign;           ///< may be null
-  std::function<void(std::uint64_t rows)> progress;      ///< rows looked at, both ways; may be null
+  std::function<void(const Foreign&)> foreign;  ///< may be null
 };
 
 /// @param subjects  only these; empty: all

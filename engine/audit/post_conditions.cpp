@@ -99,8 +99,7 @@ bool PostConditions::ok() const {
   return std::all_of(checks.begin(), checks.end(), [](const auto& check) { return check.ok; });
 }
 
-PostConditions post_conditions(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion,
-                               const std::function<void(std::uint64_t)>& progress) {
+PostConditions post_conditions(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion) {
   PostConditions result;
   result.sample_columns = conversion.tables().target_columns;
   const auto binding = conversion::bind(session, conversion, true);
@@ -113,7 +112,6 @@ PostConditions post_conditions(Session& session, const journal::Reader& journal,
     Keys subjects;
     for (const auto& t : touched) subjects.push_back(t.subject);
     own.look(subjects, result);
-    if (progress) progress(result.own_rows);
   }
   own.end();
 

@@ -24,7 +24,6 @@ struct PostConditions {
   bool ok() const;
 };
 
-PostConditions post_conditions(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion,
-                               const std::function<void(std::uint64_t)>& progress = {});
+PostConditions post_conditions(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion);
 
 }  // namespace tidemark::engine::audit

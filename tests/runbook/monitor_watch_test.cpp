@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "engine/runbook/monitor/watch.h"
@@ -72,8 +73,8 @@ struct Life {
   Watch::End run() {
     Recording recording(directory + "/j.journal", "test", time.clock(), executor, stop);
     watch.emplace(WatchTools{target, executor, time.clock(), stop, recording, [this](Observer::Level, const std::string& text) { said.push_back(text); },
-                             [this](const View&) { ++shown; }, [] { return std::vector<SmokeHits>{}; }},
-                  options, journal::Uuid{}, std::vector<Sample>{}, false);
+                             [this](const View&) { ++shown; }, [this] { return hits; }, smoke_runs},
+                  options, journal::Uuid{}, samples, !samples.empty());
     const auto end = watch->run();
     if (end != Watch::End::stopped) verdict = watch->conclude();
     REQUIRE(recording.flush());
@@ -98,6 +99,9 @@ struct Life {
   Away target;
   StopFlag stop;
   WatchOptions options;
+  std::vector<Sample> samples;  // of before
+  std::vector<SmokeHits> hits;
+  std::function<bool()> smoke_runs;
   std::vector<std::string> said;
   std::optional<Watch> watch;
   Verdict verdict = Verdict::healthy;
@@ -174,4 +178,112 @@ TEST_CASE("a stop ends it after the sample in hand, and records what is left") {
   const auto paused = life.judged("paused");
   REQUIRE(paused.size() == 1);
   CHECK(nlohmann::json::parse(paused.front().facts).at("remaining_s").get<double>() == Approx(50).margin(1));
+}
+
+TEST_CASE("answers 429 while a smoke test runs wait for its end, which says how many were its own; at the end of the time they count") {
+  const auto [told, ends, breached] = GENERATE(table<std::uint64_t, bool, bool>({{5, true, false}, {4, true, true}, {5, false, false}, {0, false, true}}));
+  CAPTURE(told, ends);
+  Life* self = nullptr;
+  bool running = true;
+  std::size_t written = 0;
+  Life life([&, told = told, ends = ends](Time& time, std::size_t shown) {
+    if (shown >= 5 && shown < 10 && written < shown - 4) {
+      std::ofstream(self->options.logs[0], std::ios::app) << "{\"status\":429}\n";
+      ++written;
+      if (written == 1) self->hits = {{7, {time.utc_us}, {time.utc_us}, told}};
+      self->hits[0].to = {time.utc_us};
+    }
+    if (shown == 20) {
+      CHECK(self->judged("breached").empty());  // not yet
+      running = !ends;
+    }
+  });
+  self = &life;
+  life.options.logs = {life.directory + "/access.log"};
+  std::ofstream(life.options.logs[0]).flush();
+  life.options.criteria.probe_failures_max = -1;
+  life.smoke_runs = [&] { return running; };
+  REQUIRE(life.run() == Watch::End::time_over);
+  CHECK(written == 5);
+  const auto breaches = life.judged("breached");
+  CHECK(breaches.size() == (breached ? 1 : 0));
+  if (breached) CHECK(breaches.at(0).criterion == "rate_limited");
+  CHECK(life.watch->judge().totals().patterns.at("rate_limited") == 5 - told);
+}
+
+TEST_CASE("what becomes of a log is said once") {
+  Life* self = nullptr;
+  std::size_t done = 0;
+  Life life([&](Time&, std::size_t shown) {
+    const auto& log = self->options.logs[0];
+    if (shown == 10 && done == 0) std::ofstream(log) << "one\n", ++done;
+    if (shown == 20 && done == 1) std::filesystem::rename(log, log + ".1"), std::ofstream(log) << "two\n", ++done;
+    if (shown == 30 && done == 2) std::filesystem::remove(log), ++done;
+  });
+  self = &life;
+  life.options.logs = {life.directory + "/access.log"};
+  life.options.criteria.probe_failures_max = -1;
+  REQUIRE(life.run() == Watch::End::time_over);
+  const auto& log = life.options.logs[0];
+  std::vector<std::string> about;
+  for (const auto& text : life.said) {
+    if (text.starts_with(log)) about.push_back(text.substr(log.size()));
+  }
+  CHECK(about == std::vector<std::string>{" is missing; it is followed from its beginning when it comes", " is following", " was rotated", " is missing"});
+}
+
+TEST_CASE("metrics that can't be written are told once, and again when they could be in between") {
+  Life* self = nullptr;
+  Life life([&](Time&, std::size_t shown) {
+    const auto folder = self->directory + "/metrics";
+    if (shown == 10) std::filesystem::create_directory(folder);
+    if (shown == 20) std::filesystem::remove_all(folder);
+  });
+  self = &life;
+  life.options.metrics_file = life.directory + "/metrics/m.prom";
+  life.options.criteria.probe_failures_max = -1;
+  REQUIRE(life.run() == Watch::End::time_over);
+  CHECK(life.shown == 60);
+  CHECK(std::count_if(life.said.begin(), life.said.end(), [](const auto& text) { return text.starts_with("the metrics can't be written: "); }) == 2);
+}
+
+TEST_CASE("a monitoring that was killed between the breach and the rollback goes on with the rollback") {
+  Life life;
+  Sample slow;
+  slow.seconds = 1;
+  slow.database.ok = true;
+  slow.probes["one"].us = {9'000'000};
+  const unsigned samples = GENERATE(2u, 3u);
+  life.samples.assign(samples, slow);
+  life.options.criteria.probe_failures_max = -1;
+  if (samples == 2) {
+    CHECK(life.run() == Watch::End::time_over);
+    CHECK(life.judged("resumed").size() == 1);
+    CHECK(life.watch->monitored_s() == Approx(60).margin(1));
+  } else {
+    CHECK(life.run() == Watch::End::rollback);
+    CHECK(life.shown == 0);
+    REQUIRE(life.watch->rollback());
+    CHECK(life.watch->rollback()->criterion == "rollback_p95");
+  }
+}
+
+TEST_CASE("what was found waits for a journal that another run has, and isn't lost") {
+  Life life;
+  const auto executor = make_thread_executor();
+  Recording recording(life.directory + "/j.journal", "test", life.time.clock(), *executor, life.stop);
+  CHECK(recording.flush());
+  auto writer = journal::Writer::open({life.directory + "/j.journal", "another", life.time.clock().utc});
+  recording.add(journal::MonitorJudged{{}, "monitor", "breached", "5xx", "", "", "{}"});
+  CHECK_FALSE(recording.flush());
+  CHECK_FALSE(recording.flush_at_last([] { return true; }));
+  CHECK(recording.waiting() == 1);
+  CHECK(life.judged("breached").empty());
+  unsigned asked = 0;
+  CHECK(recording.flush_at_last([&] {
+    if (++asked == 2) writer.reset();
+    return false;
+  }));
+  CHECK(recording.waiting() == 0);
+  CHECK(life.judged("breached").size() == 1);
 }
