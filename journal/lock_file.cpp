@@ -21,6 +21,21 @@ std::string content(int fd) {
   return line.substr(0, line.find('\n'));
 }
 
+/// Who asks is_locked() shares the lock for an instant, and is no holder: tried again, 200 times at most. @return false: errno tells
+bool take(int fd) {
+  for (int tries = 200; ::flock(fd, LOCK_EX | LOCK_NB) != 0; --tries) {
+    if (errno != EWOULDBLOCK) return false;
+    if (::flock(fd, LOCK_SH | LOCK_NB) != 0) return false;  // somebody has it for himself
+    if (tries == 0) {
+      errno = EWOULDBLOCK;
+      return false;
+    }
+    ::flock(fd, LOCK_UN);
+    ::usleep(1000);
+  }
+  return true;
+}
+
 }  // namespace
 
 LockFile::LockFile(const std::string& journal_path, const std::string& holder) {
@@ -32,7 +47,7 @@ LockFile::LockFile(const std::string& journal_path, const std::string& holder) {
   };
   fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd_ < 0) refuse("opening the lock file");
-  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+  if (!take(fd_)) {
     if (errno != EWOULDBLOCK) refuse("locking");
     const std::string who = content(fd_);
     ::close(fd_);

@@ -8,7 +8,7 @@ namespace tidemark::journal {
 /// `<path>.lock`, a sibling because closing any descriptor of the journal itself would drop SQLite's own locks.
 /// The file stays behind; only the lock counts.
 class LockFile;
-/// Does a process hold the right to write to this journal now? Takes and leaves nothing behind.
+/// Does a process hold the right to write to this journal now? Keeps nobody from taking it, and leaves nothing behind.
 bool is_locked(const std::string& journal_path);
 
 class LockFile {

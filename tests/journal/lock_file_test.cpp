@@ -1,5 +1,7 @@
 #include "journal/lock_file.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,6 +58,33 @@ TEST_CASE("the lock dies with its process, not with its file") {
   ::close(ready[0]);
   ::close(ready[1]);
   CHECK(std::filesystem::exists(dir.path() + ".lock"));
+  CHECK_NOTHROW(Writer::open(options(dir.path())));
+}
+
+TEST_CASE("who asks whether a journal is locked keeps nobody from writing to it") {
+  const TempDir dir;
+  make_journal(dir.path()).reset();
+  const pid_t child = ::fork();
+  if (child == 0) {
+    while (true) is_locked(dir.path());
+  }
+  std::size_t refused = 0;
+  for (int i = 0; i < 2000; ++i) {
+    try {
+      const LockFile held(dir.path(), "tester");
+    } catch (const JournalError&) {
+      ++refused;
+    }
+  }
+  CHECK(refused == 0);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+
+  // A process that shares it and doesn't let go holds it like any other.
+  const int shared = ::open((dir.path() + ".lock").c_str(), O_RDONLY | O_CLOEXEC);
+  REQUIRE(::flock(shared, LOCK_SH) == 0);
+  CHECK_THAT(refusal(dir.path()), Catch::Contains("in use by "));
+  ::close(shared);
   CHECK_NOTHROW(Writer::open(options(dir.path())));
 }
 
