@@ -29,8 +29,8 @@ class Place {
 
   std::string journal() const { return directory.path() + "/state/journal"; }
   /// One run of the program; what `work` throws ends it as a crash does.
-  void run(const std::function<void(Environment&, WritingRun&)>& work, const std::string& fault_text = "", const std::string& journal_path = {}) {
-    WatchedTarget target(database.target(), ear);
+  void run(const std::function<void(Environment&, WritingRun&)>& work, const std::string& fault_text = "", const std::string& journal_path = {}, const std::string& user = {}) {
+    WatchedTarget target(database.target(user), ear);
     const auto executor = make_thread_executor();
     auto clock = Clock::system();
     auto faults = Faults::parse(fault_text);
@@ -46,6 +46,16 @@ class Place {
   }
   std::size_t units(journal::UnitState state) const { return journal::Reader(journal()).units(state).size(); }
 };
+
+Failure failure_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Failure& failure) {
+    return failure;
+  }
+  FAIL("nothing failed");
+  throw std::logic_error("unreachable");
+}
 
 /// An intent of nothing: what counts is when it is where.
 Intent intent_of(UnitId unit) {
@@ -188,4 +198,114 @@ TEST_CASE("the epoch rises above the target's and above the journal's") {
     place.database.sql("UPDATE tidemark.lease SET epoch = 7");
     place.run([](auto&, WritingRun& run) { CHECK(run.right().lease().epoch == 8); });
   }
+}
+
+TEST_CASE("a unit has one intent, and records come before it: a mistake of ours commits nothing") {
+  const bool record = GENERATE(false, true);
+  Place place;
+  place.run([&](auto& environment, auto& run) {
+    UnitOfWork units(environment, run.right(), run.connection());
+    CHECK_THROWS_AS(units.run("convert", environment.limits.unit, [&](Unit& unit) {
+      unit.session.query("INSERT INTO public.t VALUES (1)");
+      unit.intend(intent_of(unit.id));
+      record ? unit.record({journal::draft(journal::Note{}, unit.id)}) : unit.intend(intent_of(unit.id));
+    }), std::logic_error);
+    run.journal().flush();
+    CHECK(place.units(journal::UnitState::voided) == 1);
+    CHECK(one_unit(environment, run) == UnitEnd::committed);
+  });
+  CHECK(place.database.sql("SELECT count(*) FROM t") == "1");
+}
+
+TEST_CASE("a unit whose number has a receipt already writes nothing") {
+  Place place;
+  place.run([&](auto& environment, WritingRun& run) {
+    const UnitId next(run.right().lease().epoch, run.right().next_unit().number() + 1);
+    place.database.sql("INSERT INTO tidemark.receipt (unit, journal, epoch, work, state, at, pid) SELECT " + std::to_string(next.value) + ", journal, epoch, 'convert', 'void', now(), 1 FROM tidemark.lease");
+    const auto failure = failure_of([&] { (void)one_unit(environment, run); });
+    CHECK(failure.code == ExitCode::journal);
+    CHECK_THAT(failure.answer, Catch::Contains("has a receipt of this number already"));
+    CHECK(place.database.sql("SELECT count(*) FROM t") == "0");
+    place.database.sql("DELETE FROM tidemark.receipt");
+  });
+}
+
+TEST_CASE("a receipt that witnesses another intent than the one in doubt is not taken for it") {
+  Place place;
+  CHECK_THROWS(place.run([](auto& environment, auto& run) { (void)one_unit(environment, run); }, "convert.committed:throw"));
+  place.database.sql("UPDATE tidemark.receipt SET chain = sha256('another')");
+  const auto failure = failure_of([&] { place.run([](auto&, auto&) {}); });
+  CHECK(failure.code == ExitCode::journal);
+  CHECK_THAT(failure.answer, Catch::Contains("another intent than this file holds"));
+  CHECK(place.units(journal::UnitState::in_doubt) == 1);
+}
+
+TEST_CASE("whoever lost the lease anchors nothing") {
+  Place place;
+  const auto failure = failure_of([&] {
+    place.run([&](auto&, WritingRun& run) {
+      place.database.sql("UPDATE tidemark.lease SET token = gen_random_uuid()");
+      run.anchor();
+    });
+  });
+  CHECK(failure.code == ExitCode::leased);
+}
+
+TEST_CASE("an older copy of the journal is told by the units that it doesn't know, ten of them by name") {
+  Place place;
+  place.run([](auto&, auto&) {});
+  std::filesystem::copy_file(place.journal(), place.journal() + ".old");
+  place.run([](auto& environment, auto& run) {
+    for (int i = 0; i < 12; ++i) CHECK(one_unit(environment, run) == UnitEnd::committed);
+  });
+  std::filesystem::copy_file(place.journal() + ".old", place.journal(), std::filesystem::copy_options::overwrite_existing);
+  place.database.sql("UPDATE tidemark.lease SET head_seq = 0, head_chain = NULL");
+  const auto failure = failure_of([&] { place.run([](auto&, auto&) {}); });
+  CHECK(failure.code == ExitCode::journal);
+  CHECK_THAT(failure.answer, Catch::Contains("2.1, 2.2,") && Catch::Contains("2.10 and 2 more"));
+}
+
+TEST_CASE("the lease's row is locked: by whom decides what to do") {
+  Place place;
+  place.run([](auto&, auto&) {});
+  place.limits.lease_wait_ms = 40;
+  const auto other = place.database.connect("9/9");
+  const auto hold = [&](const std::string& application) {
+    other->begin_unit(Pins{});
+    other->query("SET LOCAL application_name = '" + application + "'");
+    other->query("SELECT 1 FROM tidemark.lease FOR SHARE");
+  };
+  SECTION("a stranger's session is named, and left alone") {
+    hold("psql of somebody");
+    const auto failure = failure_of([&] { place.run([](auto&, auto&) {}); });
+    CHECK(failure.code == ExitCode::paused);
+    CHECK_THAT(failure.answer, Catch::Contains("psql of somebody") && Catch::Contains("pid " + std::to_string(other->backend_pid())));
+    CHECK_THAT(failure.next, Catch::Contains("end that session"));
+    CHECK(one(*other, "SELECT 1") == "1");
+    other->rollback();
+    place.run([](auto&, auto&) {});
+  }
+  SECTION("a runner of this journal, which is dead since we hold the file, is ended") {
+    hold("tidemark/1/1");
+    place.run([](auto&, auto&) {});
+    CHECK(refusal([&] { other->query("SELECT 1"); }).starts_with("connection"));
+  }
+  SECTION("a runner of another journal that is alive is left alone") {
+    place.database.sql("UPDATE tidemark.lease SET held = true, journal = gen_random_uuid(), host = 'elsewhere'; UPDATE tidemark.beat SET at = clock_timestamp()");
+    hold("tidemark/1/1");
+    const auto failure = failure_of([&] { place.run([](auto&, auto&) {}); });
+    CHECK(failure.code == ExitCode::leased);
+    CHECK_THAT(failure.next, Catch::Contains("tidemark stop"));
+    CHECK(one(*other, "SELECT 1") == "1");
+  }
+}
+
+TEST_CASE("a role that may not read the schema tidemark is told what it lacks") {
+  Place place;
+  place.run([](auto&, auto&) {});
+  const auto role = place.database.role();
+  const auto failure = failure_of([&] { place.run([](auto&, auto&) {}, "", place.journal() + ".new", role); });
+  CHECK(failure.code == ExitCode::failed);
+  CHECK_THAT(failure.answer, Catch::Contains("may not read it"));
+  CHECK_THAT(failure.next, Catch::Contains("tidemark ddl --grants"));
 }
