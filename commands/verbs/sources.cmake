@@ -4,7 +4,7 @@ set(TIDEMARK_VERBS
 set(TIDEMARK_VERB_LIBRARIES tidemark_migrations tidemark_report tidemark_audit tidemark_schema tidemark_postgres)
 list(APPEND TIDEMARK_VERBS evening.cpp evening_gate.cpp evening_phases.cpp evening_rollback.cpp evening_steps.cpp evening_tell.cpp plan_check.cpp run.cpp)
 list(APPEND TIDEMARK_VERB_LIBRARIES tidemark_runbook)
-list(APPEND TIDEMARK_VERBS evening_application.cpp monitor.cpp monitor_options.cpp monitor_screen.cpp monitor_table.cpp)
+list(APPEND TIDEMARK_VERBS evening_application.cpp monitor.cpp monitor_options.cpp monitor_screen.cpp)
 list(APPEND TIDEMARK_VERBS integration.cpp recording.cpp smoke.cpp)
 list(APPEND TIDEMARK_VERBS restore.cpp restore_tell.cpp)
 list(APPEND TIDEMARK_VERBS pacing.cpp status_watch.cpp)

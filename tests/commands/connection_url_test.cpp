@@ -48,6 +48,14 @@ TEST_CASE("a URL becomes libpq's keywords and a display without user and passwor
       {"host = db  password = 'it\\'s' user=u", "host='db' password='it\\'s' user='u'", "db:5432/(the user's own)"},
       {"host=db dbname=v\\", "host='db' dbname='v'", "db:5432/v"},
       {"host='' dbname=v", "host='' dbname='v'", "(local socket):5432/v"},
+      {"postgresql://[::1]/v", "host='::1' dbname='v'", "[::1]:5432/v"},
+      {"postgresql://db:65535/v?&&a=b&", "host='db' port='65535' dbname='v' a='b'", "db:65535/v"},
+      {"postgresql://db/%c3%A4%5a", "host='db' dbname='\u00e4Z'", "db:5432/\u00e4Z"},
+      {"postgresql://db/v?service=main", "host='db' dbname='v' service='main'", "db:5432/v"},
+      {"postgresql://?hostaddr=10.0.0.1", "hostaddr='10.0.0.1'", "10.0.0.1:5432/(the user's own)"},
+      {"  \n", "", "(local socket):5432/(the user's own)"},
+      {"\tdbname=v\r\n", "dbname='v'", "(local socket):5432/v"},
+      {"dbname='a b\\\\'  port=1", "dbname='a b\\\\' port='1'", "(local socket):1/a b\\"},
   }));
   CAPTURE(c.url);
   const Connection got = parse_connection(c.url, environment());
@@ -104,6 +112,25 @@ TEST_CASE("what is malformed is refused without a part of the text") {
       {"postgresql://[]/v", "empty"},
       {"postgresql://db/v?sslmode", "NAME=VALUE"},
       {"host=db password='hunter2", "doesn't end"},
+      {"postgresql://u:hunter2%g0@db/v", "password is not followed by two hex digits"},
+      {"postgresql://u:hunter2%0G@db/v", "password is not followed by two hex digits"},
+      {"postgresql://u:hunter2%0@db/v", "password is not followed by two hex digits"},
+      {"postgresql://u:hunter2%@db/v", "password is not followed by two hex digits"},
+      {"postgresql://db/v%:1", "database's name is not followed"},
+      {"postgresql://db/v?a%=1", "name of a parameter is not followed"},
+      {"postgresql://db/v?a=1%", "value of a parameter is not followed"},
+      {"postgresql://db:0/v", "1 to 65535"},
+      {"postgresql://db:123456/v", "1 to 65535"},
+      {"postgresql://[::1]x/v", "only :PORT"},
+      {"postgresql://u:hunter2@db/v/er2@x", "percent-encode"},
+      {"postgresql://db/v?=1", "NAME=VALUE"},
+      {"mysql://u:hunter2@db/v", "the scheme is mysql://"},
+      {"\"postgresql://u:hunter2@db/v\"", "a quotation mark"},
+      {"'postgresql://u:hunter2@db/v'", "a quotation mark"},
+      {"hunter2", "neither a postgresql:// URL nor"},
+      {"= db", "neither a postgresql:// URL nor"},
+      {"host", "neither a postgresql:// URL nor"},
+      {"u:hunter2@db://v", "neither a postgresql:// URL nor"},
   }));
   CAPTURE(text);
   try {
