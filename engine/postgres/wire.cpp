@@ -128,8 +128,8 @@ Result Wire::guarded(Call call) {
     return call();
   } catch (const pqxx::failure& error) {
     asking.throw_if_cut();
-    const bool gone = lost() || dynamic_cast<const pqxx::broken_connection*>(&error);
-    const std::string state = sqlstate_of(error);
+    const bool broken = dynamic_cast<const pqxx::broken_connection*>(&error) != nullptr, gone = lost() || broken;
+    const std::string state = broken && !lost() ? "08P01" : sqlstate_of(error);  // libpqxx takes each answer of class 08 for a lost connection
     // libpqxx says only that it failed; libpq still has the server's last words.
     const char* last_words = gone && connection_ ? PQerrorMessage(connection_->raw()) : "";
     throw from_text(gone ? TargetError::Kind::connection : classify(state), state, *last_words ? last_words : error.what());

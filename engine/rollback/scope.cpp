@@ -66,7 +66,7 @@ Failure no_predicate(const TargetError& error, const std::string& where) {
     return {ExitCode::failed, "asking which profiles are meant", object, std::string(error.what()) + " (a predicate may take as long as limits.statement_timeout_ms says)", kNothing,
             "a predicate that an index can answer"};
   }
-  const bool usage = state.starts_with("42") || state.starts_with("22") || state == "25006" || state == "21000" || state.starts_with("0A") || state.starts_with("08P");
+  const bool usage = state.starts_with("42") || state.starts_with("22") || state == "25006" || state == "21000" || state.starts_with("0A") || state == "08P01";
   return {usage ? ExitCode::usage : ExitCode::failed, "asking which profiles are meant", object, std::string(error.what()) + (error.sqlstate.empty() ? "" : " (" + error.sqlstate + ")"),
           kNothing, "one condition on the source table, which is called t there, such as: t.\"createdAt\" < '2026-01-01'"};
 }
@@ -96,7 +96,7 @@ Keys keys_where(Session& session, const journal::Reader& journal, const conversi
       }
     }
   } catch (const TargetError& error) {
-    if (error.kind == TargetError::Kind::connection) throw;
+    if (error.kind == TargetError::Kind::connection && error.sqlstate != "08P01") throw;  // that is said of a parameter that isn't there, too
     throw no_predicate(error, where);
   }
   return keys;

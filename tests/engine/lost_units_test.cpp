@@ -61,6 +61,7 @@ TEST_CASE("one change of a unit without a receipt: its row says whether it took 
       {"its key updated, and after", moved, {{at("q"), kQ}}, false, Effect::there, 1, 0, 0},
       {"its key updated, and before", moved, {{at("p"), kB}}, false, Effect::gone, 0, 1, 0},
       {"its key updated, and neither", moved, {}, false, Effect::mixed, 0, 0, 1},
+      {"its key updated, and another is where it went", moved, {{at("q"), {"q", "2"}}}, true, Effect::mixed, 0, 0, 1},
   }));
   CAPTURE(one.name);
   Past past;
@@ -99,6 +100,21 @@ TEST_CASE("a removal that no row proves is tied to the insertion that came after
   CHECK(past.ties[0].older == 1);
   CHECK(past.unknown(at("p")));
   CHECK(look({remove}, {}, std::nullopt, kLostTables, past, 2).effect == Effect::unproven);  // of an unknown row nothing is counted
+}
+
+TEST_CASE("what a migration left in the catalog speaks for itself; units without a trace go with the cut") {
+  Cut all, none;
+  all.step({}, kLostTables, {}, false);
+  all.step({}, kLostTables, {}, false);
+  none.step({{1, journal::Op::insert, {}, kB}}, kLostTables, {{at("p"), kB}}, false);
+  std::vector<Finding> findings(2);
+  findings[0].effect = Effect::there;  // by the catalog: no rows
+  go_together(findings, {}, all);
+  CHECK(findings[0].effect == Effect::there);
+  CHECK(findings[1].effect == Effect::gone);
+  std::vector<Finding> one(1);
+  go_together(one, {}, none);
+  CHECK(one[0].effect == Effect::there);
 }
 
 TEST_CASE("behind a unit that is agreed on, rows stand as it found them") {

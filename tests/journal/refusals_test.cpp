@@ -13,6 +13,7 @@
 #include "journal/connection.h"
 #include "journal/erase.h"
 #include "journal/file_system.h"
+#include "journal/lock_file.h"
 #include "journal/verify.h"
 #include "support.h"
 
@@ -91,6 +92,37 @@ TEST_CASE("event 1 is journal_opened, whoever computed the chain anew") {
   const auto report = verify(path);
   CHECK(report.kind == "illegal");
   CHECK(report.first_bad == 1);
+}
+
+TEST_CASE("who asks for event 1 of a longer journal is told what became of it") {
+  const TempDir dir;
+  const auto path = journal_of(dir, "note a; note b; note c");
+  const auto [sql, says] = GENERATE(table<std::string, std::string>({
+      {"DELETE FROM event WHERE seq = 1", "event 1 is missing"},
+      {"UPDATE event SET kind = (SELECT o.kind FROM event o WHERE o.seq = 2), payload = (SELECT o.payload FROM event o WHERE o.seq = 2) WHERE seq = 1", "event 1"},
+  }));
+  tamper(path, sql);
+  const auto error = error_of([&] { (void)Reader(path).opened(); });
+  CHECK(error.kind == Kind::damaged);
+  CHECK_THAT(error.what(), Catch::Contains(says));
+}
+
+TEST_CASE("a journal with a kind that no number of ours reaches is not written to") {
+  const TempDir dir;
+  const auto path = journal_of(dir, "note a");
+  tamper(path, "INSERT INTO kind VALUES (70000, 'of tomorrow')");
+  CHECK(error_of([&] { Writer::open(options(path)); }).kind == Kind::newer);
+  CHECK(Reader(path).head_seq() == 2);
+}
+
+TEST_CASE("below a file there is no journal, and nobody holds what isn't there") {
+  const TempDir dir;
+  const auto path = journal_of(dir, "note a");
+  CHECK(error_of([&] { Reader r(path + "/below"); }).kind == Kind::missing);
+  CHECK_FALSE(is_locked(dir.path("none")));
+  CHECK_FALSE(is_locked(path));
+  const auto writer = Writer::open(options(path));
+  CHECK(is_locked(path));
 }
 
 TEST_CASE("a journal with pages of 64 KiB that was cut is torn, with the bytes that it has") {

@@ -58,6 +58,10 @@ TEST_CASE("what was changed is found, and where") {
       {"INSERT INTO kind VALUES (77, 'unheard_of')", "newer", 0},
       {"DROP VIEW v_runs", "damaged", 0},
       {"CREATE TABLE extra (x)", "damaged", 0},
+      {"CREATE VIEW zzz AS SELECT 1", "damaged", 0},
+      {"DROP VIEW v_units", "damaged", 0},
+      {"INSERT INTO kind VALUES (70000, 'of tomorrow')", "newer", 0},
+      {"INSERT INTO kind VALUES (-1, 'of nowhere')", "newer", 0},
       {"DROP INDEX event_subject", "damaged", 0},
       {"DROP INDEX event_kind; CREATE INDEX event_kind ON event (kind) WHERE kind > 30", "damaged", 0},
   }));
@@ -110,6 +114,22 @@ TEST_CASE("a forger who keeps the chain, but not the rules, is found") {
   CHECK(report.kind == "illegal");
   CHECK(report.first_bad == 5);
   CHECK_THAT(report.detail, Catch::Contains("has an outcome already"));
+}
+
+TEST_CASE("an erasure that took nothing is found, and one of somebody else's event") {
+  const TempDir dir;
+  const std::string path = dir.path();
+  {
+    const auto writer = make_journal(path);
+    play(*writer, "convert 1.1 links a; commit 1.1");
+    SubjectErased erased;
+    erased.events = {GENERATE(Seq{2}, Seq{3}, Seq{99})};
+    writer->append(erased, {}, subject("b"));
+  }
+  const VerifyReport report = verify(path);
+  CHECK(report.kind == "illegal");
+  CHECK(report.first_bad == 5);
+  CHECK_THAT(report.detail, Catch::Contains("which is not so"));
 }
 
 TEST_CASE("newer events are not damage") {

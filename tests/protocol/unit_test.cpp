@@ -309,3 +309,75 @@ TEST_CASE("a role that may not read the schema tidemark is told what it lacks") 
   CHECK_THAT(failure.answer, Catch::Contains("may not read it"));
   CHECK_THAT(failure.next, Catch::Contains("tidemark ddl --grants"));
 }
+
+TEST_CASE("a lease of this journal that another host holds is waited for until its signs of life are old") {
+  Place place;
+  place.run([](auto&, auto&) {});
+  place.database.sql("UPDATE tidemark.lease SET held = true, host = 'elsewhere'");
+  place.database.sql("UPDATE tidemark.beat SET at = clock_timestamp()");
+  CHECK(failure_of([&] { place.run([](auto&, auto&) {}); }).code == ExitCode::leased);
+  place.database.sql("UPDATE tidemark.beat SET at = clock_timestamp() - interval '10 minutes'");
+  place.database.sql("UPDATE tidemark.lease SET taken_at = clock_timestamp() - interval '10 minutes'");
+  place.run([](auto& environment, auto& run) { CHECK(one_unit(environment, run) == UnitEnd::committed); });
+}
+
+TEST_CASE("a lease that doesn't know the journal's chain witnesses its length alone") {
+  Place place;
+  place.run([](auto&, auto&) {});
+  place.database.sql("UPDATE tidemark.lease SET head_chain = NULL");
+  place.run([](auto&, auto&) {});
+  place.database.sql("UPDATE tidemark.lease SET head_chain = NULL, head_seq = 999");
+  CHECK(failure_of([&] { place.run([](auto&, auto&) {}); }).code == ExitCode::journal);
+}
+
+TEST_CASE("all who hold the lease's row are named") {
+  Place place;
+  place.run([](auto&, auto&) {});
+  place.limits.lease_wait_ms = 40;
+  const auto one_of_them = place.database.connect("9/8"), another = place.database.connect("9/9");
+  for (const auto* session : {&one_of_them, &another}) {
+    (*session)->begin_unit(Pins{});
+    (*session)->query("SET LOCAL application_name = 'somebody'");
+    (*session)->query("SELECT 1 FROM tidemark.lease FOR SHARE");
+  }
+  const auto failure = failure_of([&] { place.run([](auto&, auto&) {}); });
+  CHECK_THAT(failure.answer, Catch::Contains("pid " + std::to_string(one_of_them->backend_pid())) && Catch::Contains("; pid " + std::to_string(another->backend_pid())));
+}
+
+TEST_CASE("a unit that can't be settled in time stays in doubt for the next start") {
+  Place place;
+  const auto failure = failure_of([&] {
+    place.run([&](auto& environment, auto& run) {
+      place.ear.commit = [&](Session&) {
+        environment.limits.connection_retry_ms = environment.limits.lease_wait_ms = 0;
+        return CommitAnswer::in_doubt;
+      };
+      (void)one_unit(environment, run);
+    });
+  });
+  CHECK(failure.code == ExitCode::paused);
+  CHECK_THAT(failure.safe, Catch::Contains("the next start settles it"));
+  CHECK(place.units(journal::UnitState::in_doubt) == 1);
+  place.ear.commit = {};
+  place.run([](auto& environment, auto& run) { CHECK(one_unit(environment, run) == UnitEnd::committed); });
+  CHECK(place.units(journal::UnitState::voided) == 1);
+  CHECK(place.database.sql("SELECT count(*) FROM t") == "1");
+}
+
+TEST_CASE("a target that refuses the tombstone is an error, and the unit stays in doubt") {
+  Place place;
+  CHECK_THROWS_AS(place.run([&](auto& environment, auto& run) {
+    place.ear.commit = [&](Session& session) {
+      session.rollback();
+      place.database.sql("ALTER TABLE tidemark.receipt RENAME TO hidden");
+      return CommitAnswer::in_doubt;
+    };
+    (void)one_unit(environment, run);
+  }), TargetError);
+  CHECK(place.units(journal::UnitState::in_doubt) == 1);
+  place.database.sql("ALTER TABLE tidemark.hidden RENAME TO receipt");
+  place.ear.commit = {};
+  place.run([](auto&, auto&) {});
+  CHECK(place.units(journal::UnitState::voided) == 1);
+  CHECK(place.database.sql("SELECT count(*) FROM t") == "0");
+}
