@@ -116,6 +116,13 @@ struct TableFacts {
   bool changes_rows = false;        ///< triggers, rules or types that may store another value than was sent
 };
 
+/// A foreign key that is a look-up of one value, of the same type, in a plain table.
+struct ForeignKey {
+  std::string name, column;              ///< of the constraint; of the referring table
+  std::string schema, table, referred;   ///< the column that is referred to
+  bool operator==(const ForeignKey&) const = default;
+};
+
 /// One object of the schema; attributes: a JSON object without nulls, as jsonb prints it.
 struct CatalogRow { std::string kind, identity, attributes; };
 
@@ -196,11 +203,20 @@ class Session {
 
   // Inside a unit.
   virtual std::vector<SourceRow> lock_subjects(const SourceShape& source, const Keys& keys) = 0;  ///< FOR UPDATE SKIP LOCKED, in key order
+  /// The same of keys in key order that were, when they were read, all there was from the first to the last: one walk instead of a look-up for each.
+  /// Rows that came in between since may be locked, too; they are not among the answers.
+  virtual std::vector<SourceRow> lock_range(const SourceShape& source, const Keys& keys) { return lock_subjects(source, keys); }
   virtual Keys lock_parents(const SourceShape& source, const Keys& parents) = 0;                  ///< FOR SHARE SKIP LOCKED; those locked
   virtual Keys present(const SourceShape& source, const Keys& keys) = 0;                          ///< those that exist
   /// COPY of complete rows (all columns of the shape, or those named); @throws TargetError data with the line in `context`
   virtual void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const RowRefs& rows) = 0;
   void insert_rows(const TableShape& table, const std::vector<std::string>& columns, const Rows& rows) { insert_rows(table, columns, refs(rows)); }
+  /// Its foreign keys, if nothing else fires on an INSERT into the table, each is such a look-up, and this role may leave the look-ups out; nullopt: not so.
+  /// Behind insert_proven_rows(), in its transaction, the answer holds until the end.
+  virtual std::optional<std::vector<ForeignKey>> provable_foreign_keys(const TableShape&) { return std::nullopt; }
+  /// insert_rows() without the triggers that look each foreign key up: for rows whose referred rows the caller has locked, in a table that
+  /// provable_foreign_keys() names the same keys of before and after. Everything else (types, NOT NULL, CHECK, unique) is held as ever.
+  virtual void insert_proven_rows(const TableShape& table, const std::vector<std::string>& columns, const RowRefs& rows) { insert_rows(table, columns, rows); }
   // Keys of these four have the values of the shape's key columns, in its order; what isn't there is not among the answers.
   virtual Rows lock_rows(const TableShape& table, const Rows& keys) = 0;  ///< FOR UPDATE SKIP LOCKED, all columns of the shape as text
   virtual Rows rows_at(const TableShape& table, const Rows& keys) = 0;    ///< the same without locks

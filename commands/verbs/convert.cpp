@@ -84,6 +84,7 @@ int run(Door& door, const Convert& options) {
   convert.retry_refused = options.retry_refused;
   convert.catch_up_only = options.catch_up;
   convert.accept_mapping = door.globals.accept_mapping;
+  convert.prove_foreign_keys = door.configuration.convert.foreign_keys == "locks";
 
   const auto known = run->reader().counters(conversion.name());
   const auto before = count_of(known, "converted") + count_of(known, "skipped") + count_of(known, "refused") + count_of(known, "reverted") + count_of(known, "partly_reverted");

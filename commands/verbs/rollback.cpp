@@ -49,7 +49,7 @@ int rows(Door& door, const Rollback& options) {
       .sure = options.sure,
   };
   if (options.all) {
-    undoing.check = [&](engine::WritingRun& run) { aftermath = engine::rollback::aftermath(run.connection().session(), run.reader(), conversion); };
+    undoing.check = [&](engine::Session& session, const journal::Reader& journal) { aftermath = engine::rollback::aftermath(session, journal, conversion); };
     undoing.add_json = [&](Json& json) {
       json.set("check", Json::object({{"own_rows", aftermath->own_rows}, {"users_rows", aftermath->users_rows}, {"sources", aftermath->sources}}));
     };

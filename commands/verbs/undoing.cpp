@@ -148,8 +148,10 @@ int undo(Door& door, const RowScope& scope, bool dry_run, engine::rollback::Roll
   const bool kept = std::any_of(result.conflicts.begin(), result.conflicts.end(), [](const auto& c) { return !c.forced; });
   const ExitCode code = result.stopped || !result.left.empty() ? ExitCode::paused : kept ? ExitCode::conflicts : ExitCode::done;
   const std::string state = code == ExitCode::paused ? "paused" : "done";
-  if (undoing.check) undoing.check(*run);
-  run->finish(code, state);
+  // Beside each other: what is left is counted by the target, the journal is copied here.
+  std::vector<std::function<bool()>> last{[&] { return run->finish(code, state), false; }};
+  if (undoing.check) last.emplace_back([&] { return undoing.check(*door.reading().connect(undoing.verb, true), *journal), false; });
+  door.environment().executor.run(std::move(last));
   if (door.globals.json) {
     Json json = Json::object({{"state", state}, {"subjects", result.subjects}, {"rows", result.rows}, {"conflicts", conflicts_json(result.conflicts)},
                               {"untouched", result.untouched}, {"left", static_cast<std::uint64_t>(result.left.size())}});

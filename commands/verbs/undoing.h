@@ -31,7 +31,7 @@ struct Undoing {
   std::function<void(Preview&, engine::Session&, const journal::Reader&, const engine::rollback::RollbackOptions&)> look;
   std::function<engine::rollback::RollbackResult(engine::WritingRun&, const engine::rollback::RollbackOptions&)> act;
   bool sure = false;        ///< asked already
-  std::function<void(engine::WritingRun&)> check = {};  ///< before the run ends
+  std::function<void(engine::Session&, const journal::Reader&)> check = {};  ///< what is left, on a connection of its own, while the run ends
   std::function<void(Json&)> add_json = {};             ///< to the result
   std::function<void()> print_rest = {};
 };

@@ -5,6 +5,7 @@
 #include <set>
 #include <unordered_set>
 
+#include "engine/audit/parentless.h"
 #include "engine/conversion/binding.h"
 #include "engine/rollback/rollback.h"
 
@@ -24,6 +25,7 @@ class OwnRows {
   OwnRows(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion)
       : session_(session), journal_(journal), conversion_(conversion), tables_(rollback::live_tables(session, conversion)) {}
 
+  void begin() { parentless_ = parentless_rows(session_, tables_.front().facts.shape, conversion_.tables().id_column); }
   void look(const Keys& subjects, PostConditions& result) {
     Keys owners;
     std::unordered_set<std::string> ours;
@@ -37,6 +39,10 @@ class OwnRows {
         if (in_target) {
           sent = conversion::in_sent_order(conversion_, shapes.at(row.ours.table), row.ours.row);
           ours.insert(key);
+          if (const auto broken = parentless_.find(sent[at(tables.id_column)].value_or("")); broken != parentless_.end() && row.found == rollback::Found::same) {
+            ++without_parents_;
+            example(parents, tables.subject + " " + plan.subject + ": row " + key + ", " + broken->second);
+          }
         }
         if (in_target && !tables.match.empty()) {
           if (const auto& owner = sent[at(tables.match.front().first)]; owner) owners.push_back(*owner);
@@ -67,6 +73,7 @@ class OwnRows {
 
   void end() {
     rows.detail = std::to_string(missing_) + " missing, " + std::to_string(changed_) + " changed" + (returned_ > 0 ? ", " + std::to_string(returned_) + " there again" : "");
+    parents.detail = std::to_string(without_parents_) + " of ours refer to nothing";
     duplicates.detail = std::to_string(doubled_) + " with a row of ours in them";
   }
 
@@ -78,7 +85,7 @@ class OwnRows {
     return all;
   }
 
-  Check rows{"our rows are there, unchanged", true, "", {}}, duplicates{"no duplicates", true, "", {}};
+  Check rows{"our rows are there, unchanged", true, "", {}}, duplicates{"no duplicates", true, "", {}}, parents{"foreign keys hold", true, "", {}};
 
  private:
   std::string target_name() const { return tables_.front().facts.shape.schema + "." + tables_.front().facts.shape.name; }
@@ -90,6 +97,8 @@ class OwnRows {
   const journal::Reader& journal_;
   const conversion::Conversion& conversion_;
   std::vector<rollback::Live> tables_;  // the target first
+  std::map<std::string, std::string> parentless_;  // by id
+  std::uint64_t without_parents_ = 0;
   std::uint64_t missing_ = 0, changed_ = 0, returned_ = 0, doubled_ = 0;
 };
 
@@ -105,6 +114,7 @@ PostConditions post_conditions(Session& session, const journal::Reader& journal,
   const auto binding = conversion::bind(session, conversion, true);
   OwnRows own(session, journal, conversion);
   session.begin_reading();
+  own.begin();
 
   Seq after = 0;
   for (auto touched = journal.touched(conversion.name(), after, kBatch); !touched.empty(); touched = journal.touched(conversion.name(), after, kBatch)) {
@@ -159,7 +169,7 @@ PostConditions post_conditions(Session& session, const journal::Reader& journal,
   doubt.detail = std::to_string(in_doubt.size());
   for (const auto& unit : in_doubt) example(doubt, "unit " + to_string(unit.unit) + ": the next writing command settles it");
   result.users_rows = all - std::min(all, result.own_rows + own.changed());
-  result.checks = {own.rows, own.duplicates, pending, doubt};
+  result.checks = {own.rows, own.duplicates, own.parents, pending, doubt};
   result.checks.insert(result.checks.end(), further.begin(), further.end());
   return result;
 }

@@ -1,15 +1,37 @@
 #include "engine/conversion/chunk.h"
 
+#include <algorithm>
 #include <charconv>
 #include <set>
+#include <stdexcept>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "engine/conversion/portions.h"
 
 namespace tidemark::engine::conversion {
+namespace {
+
+constexpr std::size_t kWorthProving = 50;  ///< rows: for fewer the target's own look is quick enough
+
+/// The catalog is not as it was when the locks were matched with it: this unit must not commit.
+struct ForeignKeysChanged : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+}  // namespace
 
 Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool record_deferred) {
+  try {
+    return unit(work, refusals, record_deferred);
+  } catch (const ForeignKeysChanged& change) {
+    environment_.observer.say(Observer::Level::info, change.what());
+    held_ = nullptr;
+    return unit(work, refusals, record_deferred);
+  }
+}
+
+Keys ChunkConverter::unit(const Work& work, const Refusals& refusals, bool record_deferred) {
   while (true) {
     const auto began = environment_.clock.steady();
     Keys deferred;
@@ -20,7 +42,7 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       chunk = {};
       done.clear();
       owners_.clear();
-      const auto locked = lock(unit, work.keys, deferred);
+      const auto locked = lock(unit, work, deferred);
       if (auto parts = portions(binding_.source, locked); !parts.empty()) throw TooMuchAtOnce(std::move(parts));
       const Stamp stamp{journal::to_pg_millis(unit.at), [this] { return to_string(environment_.ids.next()); }};
       auto draws = decide(unit.session, conversion_, binding_, journal_, options_, locked, refusals, stamp);
@@ -31,8 +53,9 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       lay_out(draws);
       RowRefs sent;
       std::int64_t created = 0;
+      const bool by_locks = proven(draws);
       const bool first = binding_.read_back || !writes.empty();
-      if (first) sent = write(unit.session, draws);
+      if (first) sent = write(unit.session, draws, by_locks);
       if (binding_.read_back) read_back(unit.session, draws);  // what is stored may differ from what was sent: the record is of what is stored
       if (!writes.empty()) {
         RowWriter(unit.session, written()).write(writes);
@@ -67,7 +90,7 @@ Keys ChunkConverter::attempt(const Work& work, const Refusals& refusals, bool re
       intent.events.push_back(journal::draft(chunk, unit.id));
       intent.outcome = [](UtcMicros at) { return journal::ChunkCommitted{at}; };
       unit.intend(std::move(intent));  // becomes durable while the rows travel
-      if (!first) insert(unit.session, sent);
+      if (!first) insert(unit.session, sent, by_locks);
     });
     if (end == UnitEnd::voided) continue;
     if (end == UnitEnd::committed) environment_.observer.progress({chunk.subjects, chunk.rows, done, std::chrono::duration<double>(environment_.clock.steady() - began).count()});
@@ -89,17 +112,34 @@ void ChunkConverter::lay_out(std::vector<Draw>& draws) {
   }
 }
 
-RowRefs ChunkConverter::write(Session& session, const std::vector<Draw>& draws) const {
+RowRefs ChunkConverter::write(Session& session, const std::vector<Draw>& draws, bool proven) const {
   RowRefs sent;
   for (const auto& draw : draws) {
     for (const auto& row : binding_.read_back ? draw.decision.rows : draw.rows) sent.push_back(&row);
   }
-  insert(session, sent);
+  insert(session, sent, proven);
   return sent;
 }
 
-void ChunkConverter::insert(Session& session, const RowRefs& rows) const {
-  if (!rows.empty()) session.insert_rows(binding_.target.shape, binding_.read_back ? conversion_.tables().target_columns : std::vector<std::string>{}, rows);
+bool ChunkConverter::proven(const std::vector<Draw>& draws) const {
+  if (!held_) return false;
+  std::size_t rows = 0;
+  for (const auto& draw : draws) {
+    rows += draw.rows.size();
+    if (!std::all_of(draw.rows.begin(), draw.rows.end(), [&](const Row& row) { return proves(*held_, binding_, *draw.source, row); })) return false;
+  }
+  return rows >= kWorthProving;
+}
+
+void ChunkConverter::insert(Session& session, const RowRefs& rows, bool proven) const {
+  if (rows.empty()) return;
+  const auto columns = binding_.read_back ? conversion_.tables().target_columns : std::vector<std::string>{};
+  if (!proven) return session.insert_rows(binding_.target.shape, columns, rows);
+  session.insert_proven_rows(binding_.target.shape, columns, rows);
+  // Again behind the lock that the COPY took: no trigger and no constraint can come any more.
+  if (session.provable_foreign_keys(binding_.target.shape) != held_->keys) {
+    throw ForeignKeysChanged("the triggers or foreign keys of " + binding_.target.shape.name + " were changed: the target looks at each row again");
+  }
 }
 
 /// Subjects that want to write rows which others hold are left for later, before anything is written.
@@ -126,8 +166,9 @@ std::vector<const TableFacts*> ChunkConverter::written() const {
 }
 
 /// The subjects' rows FOR UPDATE, then their parents FOR SHARE; both skip what others hold, so that nobody dies in a deadlock with us.
-std::vector<SourceRow> ChunkConverter::lock(Unit& unit, const Keys& keys, Keys& deferred) const {
-  auto locked = unit.session.lock_subjects(binding_.source, keys);
+std::vector<SourceRow> ChunkConverter::lock(Unit& unit, const Work& work, Keys& deferred) const {
+  const auto& keys = work.keys;
+  auto locked = work.whole ? unit.session.lock_range(binding_.source, keys) : unit.session.lock_subjects(binding_.source, keys);
   if (binding_.source.parent && !locked.empty()) {
     const auto column = binding_.source.parent->column;
     Keys parents;

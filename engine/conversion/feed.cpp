@@ -55,7 +55,7 @@ class FirstPass final : public Feed {
         continue;
       }
       const bool last_of_gap = keys.size() < limit && gap.hi;
-      Work work{std::move(keys), journal::KeyRange{gap.lo, last_of_gap ? *gap.hi : ""}};
+      Work work{std::move(keys), journal::KeyRange{gap.lo, last_of_gap ? *gap.hi : ""}, {}, true};
       if (!last_of_gap) work.closes->hi = work.keys.back();
       gap.lo = work.closes->hi;
       if (last_of_gap) gaps_.pop_front();

@@ -23,7 +23,7 @@ class Counting final : public Observer {
   void progress(const Progress& progress) override {
     {
       const std::lock_guard lock(mutex_);
-      add(tally, progress.tally, +1);
+      conversion::add(tally, progress.tally, +1);
       ++chunks;
     }
     to_.progress(progress);
@@ -103,6 +103,13 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
   described(binding.target.shape);
   for (auto& facts : binding.written) described(facts.shape);
 
+  const auto proofs = options.prove_foreign_keys ? held_keys(reading.session(), binding) : std::nullopt;
+  if (proofs) {
+    const auto how = to_string(*proofs, binding) + ": held by each chunk's own locks, session_replication_role = replica while its rows are written";
+    run.journal().append(journal::CheckRecorded{"foreign_keys", "ok", how});
+    env.observer.say(Observer::Level::info, "foreign keys " + how);
+  }
+
   Keys subjects = options.subjects;
   if (!subjects.empty()) {
     Keys askable;
@@ -140,9 +147,9 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
   // @param fresh  the journal knows nothing of these subjects: it need not be asked about each
   const auto pass = [&](Feed& feed, std::size_t workers, bool record_deferred, bool one = false, bool fresh = false) {
     struct Worker {
-      Worker(Environment& e, WritingRun& r, const Conversion& c, const Binding& b, ChunkOptions o, ChunkSize& size, bool fresh, Isolator::Refused judge)
+      Worker(Environment& e, WritingRun& r, const Conversion& c, const Binding& b, ChunkOptions o, const HeldKeys* held, ChunkSize& size, bool fresh, Isolator::Refused judge)
           : journal(r.journal().path()), connection(e, std::to_string(r.run()) + "/" + std::to_string(r.right().lease().epoch)),
-            chunk(e, r.right(), connection, c, b, fresh ? nullptr : &journal, o), isolator(e, connection, chunk, size, std::move(judge)) {}
+            chunk(e, r.right(), connection, c, b, fresh ? nullptr : &journal, o, held), isolator(e, connection, chunk, size, std::move(judge)) {}
       journal::Reader journal;
       Connection connection;
       ChunkConverter chunk;
@@ -153,7 +160,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     std::vector<std::function<bool()>> steps;
     std::atomic<bool> failed{false};
     for (std::size_t i = 0; i < workers; ++i) {
-      auto& worker = *crew.emplace_back(std::make_unique<Worker>(env, run, conversion, binding, chunk_options, pace.size(), fresh, judge));
+      auto& worker = *crew.emplace_back(std::make_unique<Worker>(env, run, conversion, binding, chunk_options, proofs ? &*proofs : nullptr, pace.size(), fresh, judge));
       steps.push_back([&, &w = worker] {
         if (failed || !pace.ready()) return false;
         try {

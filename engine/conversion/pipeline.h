@@ -18,6 +18,7 @@ struct ConvertOptions {
   bool retry_refused = false;
   bool catch_up_only = false;
   bool accept_mapping = false;
+  bool prove_foreign_keys = true;  ///< by the chunk's locks, where the target allows that; false: the target looks each one up
 };
 
 struct ConvertResult {

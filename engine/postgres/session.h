@@ -1,6 +1,6 @@
 #pragma once
 /// A Session over one Wire. Its parts are in files by subject: session, unit, lease, blockers, receipts, install, catalog, catalog_rows,
-/// source_rows, target_rows, script.
+/// source_rows, target_rows, proven_rows, script.
 
 #include "engine/postgres/binary.h"
 #include "engine/postgres/wire.h"
@@ -70,6 +70,7 @@ class PostgresSession final : public Session {
   Keys in_server_order(const SourceShape& source, const Keys& keys) override;
   std::vector<SourceRow> read(const SourceShape& source, const Keys& keys) override;
   std::vector<SourceRow> lock_subjects(const SourceShape& source, const Keys& keys) override;
+  std::vector<SourceRow> lock_range(const SourceShape& source, const Keys& keys) override;
   Keys lock_parents(const SourceShape& source, const Keys& parents) override;
   Keys present(const SourceShape& source, const Keys& keys) override;
 
@@ -83,6 +84,10 @@ class PostgresSession final : public Session {
   std::uint64_t remove_rows(const TableShape& table, const Rows& keys) override;
   std::vector<std::size_t> remove_unchanged(const TableShape& table, const std::vector<const Row*>& rows) override;
   std::uint64_t update_rows(const TableShape& table, const std::vector<std::uint32_t>& columns, const Rows& keys, const Rows& values) override;
+
+  // proven_rows.cpp
+  std::optional<std::vector<ForeignKey>> provable_foreign_keys(const TableShape& table) override;
+  void insert_proven_rows(const TableShape& table, const std::vector<std::string>& columns, const RowRefs& rows) override;
 
   // script.cpp
   void run_script(const std::string& sql) override;
@@ -101,6 +106,7 @@ class PostgresSession final : public Session {
   Wire wire_;
   bool reads_whole_ = true;  ///< changed_since() may read a table in one go
   bool by_index_ = false;  ///< look_up_by_index() was called in this transaction
+  std::optional<bool> may_prove_;  ///< this role may set session_replication_role
   Result exec_often(const std::string& sql);
   Rows rows_of(const std::string& sql, const Row& parameters, bool binary);
   std::vector<SourceRow> source_rows(const SourceShape& source, const Keys& keys, const std::string& lock);

@@ -14,6 +14,8 @@ using journal::SourceDigest;
 
 constexpr std::int64_t kReadWhole = 1 << 30;  ///< bytes of a table that are read in one go, in the order they lie: ten times as fast as by key
 
+constexpr std::size_t kWorthWalking = 50;  ///< keys, for which a range is walked
+
 std::string table_of(const SourceShape& source) { return " FROM " + qualified(source.schema, source.table) + " AS t "; }
 
 /// The value's text as UTF-8 bytes on the server; NULL as none.
@@ -55,7 +57,8 @@ std::string in_key_order(const SourceShape& source, std::size_t limit) {
 
 /// Whole subjects, by key. A value longer than the limit stays on the server, which then makes its digest; so do those that come after so many
 /// bytes. The inner SELECT, which the planner may not flatten (FOR UPDATE, OFFSET), makes the value's text once: for jsonb that is the dear part.
-std::string rows_sql(const SourceShape& source, const std::string& lock) {
+/// @param which  a condition on t, in terms of the parameters; then the order, the lock
+std::string rows_sql(const SourceShape& source, const std::string& which) {
   const std::string limit = std::to_string(source.max_value_bytes), key = "t." + quoted(source.key);
   std::string inner, outer;
   for (std::size_t i = 0; i < source.columns.size(); ++i) {
@@ -65,8 +68,8 @@ std::string rows_sql(const SourceShape& source, const std::string& lock) {
   }
   return "SELECT s.k, octet_length(s.v), CASE WHEN s.fits THEN s.v END, CASE WHEN NOT s.fits THEN encode(substr(sha256(convert_to(s.v, 'UTF8')), 1, 16), 'hex') END" + outer +
          " FROM (SELECT i.*, octet_length(i.v) <= " + limit + " AND sum(CASE WHEN octet_length(i.v) <= " + limit + " THEN octet_length(i.v) END) OVER (ROWS UNBOUNDED PRECEDING) <= " +
-         std::to_string(source.max_bytes_at_once) + " AS fits FROM (SELECT " + key + "::text AS k, t." + quoted(source.value) + "::text AS v" + inner + table_of(source) + "WHERE " + key +
-         " = ANY ($1) ORDER BY " + key + lock + ") AS i) AS s";
+         std::to_string(source.max_bytes_at_once) + " AS fits FROM (SELECT " + key + "::text AS k, t." + quoted(source.value) + "::text AS v" + inner + table_of(source) + "WHERE " + which +
+         ") AS i) AS s";
 }
 
 SourceRow source_row(const SourceShape& source, const Wire::Fields& row) {
@@ -185,7 +188,26 @@ std::vector<SourceRow> PostgresSession::source_rows(const SourceShape& source, c
   std::vector<SourceRow> rows;
   rows.reserve(keys.size());
   auto array = key_array(source.key_type, keys);
-  wire_.exec_each(rows_sql(source, lock), {std::move(array.parameter)}, [&](const Wire::Fields& row) { rows.push_back(source_row(source, row)); }, array.binary);
+  const std::string key = "t." + quoted(source.key);
+  wire_.exec_each(rows_sql(source, key + " = ANY ($1) ORDER BY " + key + lock), {std::move(array.parameter)}, [&](const Wire::Fields& row) { rows.push_back(source_row(source, row)); }, array.binary);
+  return rows;
+}
+
+// Twice as many as are wanted is the most: whoever does not come is for the caller one that is held.
+std::vector<SourceRow> PostgresSession::lock_range(const SourceShape& source, const Keys& keys) {
+  if (keys.size() < kWorthWalking) return lock_subjects(source, keys);
+  look_up_by_index();
+  std::vector<SourceRow> rows;
+  rows.reserve(keys.size());
+  const std::string key = "t." + quoted(source.key);
+  auto expected = keys.begin();
+  wire_.exec_each(rows_sql(source, key + " >= $1 AND " + key + " <= $2 ORDER BY " + key + " LIMIT " + std::to_string(2 * keys.size()) + " FOR UPDATE SKIP LOCKED"),
+                  {keys.front(), keys.back()}, [&](const Wire::Fields& row) {
+    const auto found = std::find(expected, keys.end(), row.text(0));
+    if (found == keys.end()) return;  // new
+    expected = found + 1;
+    rows.push_back(source_row(source, row));
+  });
   return rows;
 }
 

@@ -29,6 +29,7 @@ migrations = "prisma/migrations"
 workers = 4
 chunk = 500
 max_source_bytes = 2_000_000
+foreign_keys = "target"
 [convert.known_keys]
 tiktok = { type = "other", label = "TikTok" }
 "my site" = { type = "website", label = "Site" }
@@ -43,7 +44,7 @@ connection_retry_s = 0
   CHECK(c.database_url == "postgresql://migrator@db/valine?sslmode=require");
   CHECK(c.journal == "/var/lib/tidemark/valine.journal");
   CHECK(c.migrations == "conf/prisma/migrations");
-  CHECK(c.convert == Configuration::Convert{4, 500, 10, 2000, 300, 2000000, {{"my site", {"website", "Site"}}, {"tiktok", {"other", "TikTok"}}}});
+  CHECK(c.convert == Configuration::Convert{4, 500, 10, 2000, 300, 2000000, "target", {{"my site", {"website", "Site"}}, {"tiktok", {"other", "TikTok"}}}});
   CHECK(c.limits == Configuration::Limits{100, 200, 300, 30, 0});
 }
 
@@ -76,6 +77,7 @@ TEST_CASE("what is wrong is refused with file, line and what was meant") {
       {"\ndatabase_url = \"postgresql://u:hunter2@db/v\"", 2, "secrets come from the environment"},
       {"database_url = \"host=db password=hunter2\"", 1, "secrets come from the environment"},
       {"[backup]\nprove = \"yes\"", 2, "restore, list or none"},
+      {"[convert]\nforeign_keys = \"off\"", 2, "it is locks or target, not off"},
       {"[backup]\nscratch_url = \"postgresql://u:hunter2@db/v\"", 2, "secrets come from the environment"},
       {"[backup]\nmax_age_h = 0", 2, "from 1 to 8760"},
       {"[preflight]\nredis_url = \"redis://:hunter2@db\"", 2, "secrets come from the environment"},

@@ -205,6 +205,40 @@ TEST_CASE("who is locked by another is left out, not waited for") {
   }
 }
 
+TEST_CASE("a range is locked in one walk: the same rows, without those that came in since or that others hold") {
+  Database database;
+  const auto type = GENERATE(as<std::string>{}, "uuid", "text");
+  make_valine(database, type);
+  fill(database, 300);
+  const auto session = database.connect(), other = database.connect();
+  const auto source = profiles_of(type);
+  Keys keys;
+  for (int n = 2; n <= 200; n += 2) keys.push_back(id(n));  // what stands between came in since
+  const int wanted = GENERATE(60, 100);
+  keys.resize(static_cast<std::size_t>(wanted));
+  other->begin_unit(Pins{});
+  session->begin_unit(Pins{500, 0, 0});
+  SECTION("all") {
+    const auto rows = session->lock_range(source, keys);
+    CHECK(keys_of(rows) == keys);
+    CHECK(rows[7].value == session->read(source, {keys[7]})[0].value);
+    CHECK(refusal([&] { other->query("SELECT 1 FROM public.profiles WHERE id = $1 FOR KEY SHARE NOWAIT", {keys[7]}); }) == "lock 55P03");
+  }
+  SECTION("one is held") {
+    other->query("SELECT 1 FROM public.profiles WHERE id = $1 FOR KEY SHARE", {keys[30]});
+    auto left = keys;
+    left.erase(left.begin() + 30);
+    CHECK(keys_of(session->lock_range(source, keys)) == left);
+  }
+  SECTION("so many came in that not all are reached: those are like held ones, and present") {
+    Keys few;
+    for (int n = 1; n <= 60; ++n) few.push_back(id(5 * n));
+    const auto rows = session->lock_range(source, few);
+    CHECK(keys_of(rows) == Keys(few.begin(), few.begin() + 24));  // of the first 120
+    CHECK(session->present(source, few).size() == 60);
+  }
+}
+
 TEST_CASE("while a subject is locked nobody can add a link to it") {
   Database database;
   make_valine(database, "uuid");
