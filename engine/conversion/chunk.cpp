@@ -135,7 +135,12 @@ void ChunkConverter::insert(Session& session, const RowRefs& rows, bool proven) 
   if (rows.empty()) return;
   const auto columns = binding_.read_back ? conversion_.tables().target_columns : std::vector<std::string>{};
   if (!proven) return session.insert_rows(binding_.target.shape, columns, rows);
-  session.insert_proven_rows(binding_.target.shape, columns, rows);
+  try {
+    session.insert_proven_rows(binding_.target.shape, columns, rows);
+  } catch (const TargetError& error) {
+    if (error.kind == TargetError::Kind::privilege) throw ForeignKeysChanged(std::string("this role may leave the look at foreign keys out no more: ") + error.what());
+    throw;
+  }
   // Again behind the lock that the COPY took: no trigger and no constraint can come any more.
   if (session.provable_foreign_keys(binding_.target.shape) != held_->keys) {
     throw ForeignKeysChanged("the triggers or foreign keys of " + binding_.target.shape.name + " were changed: the target looks at each row again");
