@@ -41,6 +41,10 @@ int PostgresSession::backend_pid() { return wire_.backend_pid(); }
 void PostgresSession::cut() { wire_.cut(); }
 
 Rows PostgresSession::query(const std::string& sql, const Row& parameters) {
+  if (planned_for_any_ && wire_.in_transaction() && !wire_.failed()) {  // somebody else's statement: a conversion's own, perhaps
+    planned_for_any_ = false;
+    wire_.exec("SET LOCAL plan_cache_mode TO DEFAULT");
+  }
   return all_rows(parameters.empty() ? wire_.exec(sql) : wire_.exec(sql, parameters));
 }
 
@@ -59,7 +63,7 @@ Result PostgresSession::exec_often(const std::string& sql) {
 }
 
 void PostgresSession::begin_reading() {
-  by_index_ = false;
+  by_index_ = planned_for_any_ = false;
   if (wire_.failed()) rollback();
   if (wire_.in_transaction()) throw std::logic_error("a snapshot begins outside of any transaction");
   wire_.exec("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; " + reading_pins_sql());

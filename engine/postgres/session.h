@@ -106,6 +106,7 @@ class PostgresSession final : public Session {
   Wire wire_;
   bool reads_whole_ = true;  ///< changed_since() may read a table in one go
   bool by_index_ = false;  ///< look_up_by_index() was called in this transaction
+  bool planned_for_any_ = false;  ///< and statements are planned without a look at their parameters
   std::optional<bool> may_prove_;  ///< this role may set session_replication_role
   Result exec_often(const std::string& sql);
   Rows rows_of(const std::string& sql, const Row& parameters, bool binary);

@@ -8,15 +8,15 @@ void PostgresSession::begin_unit(const Pins& pins) {
   if (wire_.in_transaction()) throw std::logic_error("a unit begins outside of any transaction");
   wire_.exec("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; " + pins_sql(pins));
   wire_.server_limit(std::chrono::milliseconds(pins.statement_timeout_ms));
-  by_index_ = false;
+  by_index_ = planned_for_any_ = false;
 }
 
 void PostgresSession::look_up_by_index() {
   if (by_index_) return;
   // A table without a fitting index is read whole all the same, at a price that would have PostgreSQL compile the statement each time: for
-  // the triggers of a foreign key once a row.
-  wire_.exec("SET LOCAL enable_seqscan = off; SET LOCAL jit = off");
-  by_index_ = true;
+  // the triggers of a foreign key once a row. And to weigh each of some thousand keys takes the planner longer than some of these statements take.
+  wire_.exec("SET LOCAL enable_seqscan = off; SET LOCAL jit = off; SET LOCAL plan_cache_mode = force_generic_plan");
+  by_index_ = planned_for_any_ = true;
 }
 
 void PostgresSession::set_pins(const Pins& pins) {

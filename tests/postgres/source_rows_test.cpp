@@ -223,6 +223,7 @@ TEST_CASE("a range is locked in one walk: the same rows, without those that came
     CHECK(keys_of(rows) == keys);
     CHECK(rows[7].value == session->read(source, {keys[7]})[0].value);
     CHECK(refusal([&] { other->query("SELECT 1 FROM public.profiles WHERE id = $1 FOR KEY SHARE NOWAIT", {keys[7]}); }) == "lock 55P03");
+    CHECK(one(*session, "SELECT current_setting('plan_cache_mode')") == "auto");  // a conversion's own statement is planned as ever
   }
   SECTION("one is held") {
     other->query("SELECT 1 FROM public.profiles WHERE id = $1 FOR KEY SHARE", {keys[30]});
