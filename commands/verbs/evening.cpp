@@ -202,7 +202,8 @@ Performed Evening::work(const Phase& phase) {
       if (failure.code == ExitCode::paused) failure.next = "tidemark run";
       throw failure;
     }
-    for (std::string_view text = error_text(failure, false); !text.empty();) {
+    const std::string said = error_text(failure, false);
+    for (std::string_view text = said; !text.empty();) {
       const auto end = text.find('\n');
       say("  " + std::string(text.substr(0, end)));
       text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
