@@ -26,7 +26,7 @@ Json row_object(const journal::TableShape& table, const journal::Row& row) {
 
 void check_printed(const std::string& doing) {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return;
-  throw engine::Failure(engine::ExitCode::failed, doing, "standard output", "it did not take all of the result", "Nothing was written to the target.", "");
+  throw engine::Failure(engine::ExitCode::failed, doing, "standard output", "it did not take all of the result", "Nothing was written to the target.", "the same again, into a file or to a reader that takes all of it");
 }
 
 }  // namespace tidemark::commands
