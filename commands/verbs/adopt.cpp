@@ -117,13 +117,13 @@ int run(Door& door, const Resolve& options) {
   bool left = false;
   for (auto& v : verdicts) {
     if (text) {
-      line(printable(v.name) + ": " + (v.step_of_ours ? printable(v.why) : by_word ? std::string(options.applied ? "applied" : "rolled back") + ", on your word" : std::string("its effect is ") + name_of(v.effect) + ": " + printable(v.why)));
+      line(printable(v.name) + ": " + (v.step_of_ours || v.applied ? printable(v.why) : by_word ? std::string(options.applied ? "applied" : "rolled back") + ", on your word" : std::string("its effect is ") + name_of(v.effect) + ": " + printable(v.why)));
       if (v.effect == What::unknown && !by_word) list("  ", v.objects);
     }
     if (v.step_of_ours) {
       left = true;
       if (text) line("  next      tidemark deploy");
-    } else if (by_word) {
+    } else if (by_word && !v.applied) {
       decided.push_back({v.name, "by a person's word", options.applied});
     } else if (v.effect != What::unknown) {
       const auto open = schema::unfinished(schema::read_history(*session));

@@ -111,6 +111,12 @@ Verdict judge_effect(Environment& env, Session& session, const journal::Reader* 
   const auto refuse = [&](const std::string& answer) { throw Failure(ExitCode::failed, "settling migration " + name, history.exists() ? history.schema + "._prisma_migrations" : "the target", answer, "Nothing was written.", "tidemark status"); };
   if (folder == folders.end() && !failed) refuse("there is neither a folder nor an unfinished row of this name");
   if (history.applied(name) && !failed) refuse("it is applied: nothing to settle");
+  if (history.applied(name)) {
+    verdict.effect = Verdict::Effect::there;
+    verdict.applied = true;
+    verdict.why = "another row of the history has it applied; what is unfinished beside it is given up";
+    return verdict;
+  }
   if (reader) {
     const auto steps = open_steps(*reader, history);
     if (std::any_of(steps.begin(), steps.end(), [&](const auto& step) { return step.begun.name == name; })) {
@@ -139,7 +145,7 @@ bool write_settled(Environment& env, WritingRun& run, const std::vector<Migratio
   const auto folder = std::find_if(folders.begin(), folders.end(), [&](const auto& f) { return f.name == name; });
   const auto end = run_schema_unit(env, run, work, limits, [&](Unit& unit, History& history) {
     Session& session = unit.session;
-    if (history.applied(name)) return;
+    const bool there = history.applied(name);  // by another row: only what is unfinished beside it is to be settled
     if (!history.exists()) {
       make_history(session);
       session.set_pins(limits.pins);
@@ -162,7 +168,7 @@ bool write_settled(Environment& env, WritingRun& run, const std::vector<Migratio
       if (!record_given_up(session, history, row.id)) throw TargetError(TargetError::Kind::other, "", "the migration's row " + row.id + " in _prisma_migrations changed in mid-unit");
       add(row.id, "rolled_back", row.checksum);
     }
-    if (applied) {
+    if (applied && !there) {
       const auto id = to_string(journal::random_uuid());
       const auto sum = folder != folders.end() ? folder->checksum : std::find_if(history.rows.rbegin(), history.rows.rend(), [&](const auto& row) { return row.name == name; })->checksum;
       record_resolved(session, history, id, name, sum);
@@ -174,7 +180,7 @@ bool write_settled(Environment& env, WritingRun& run, const std::vector<Migratio
     events.push_back(journal::draft(intended, unit.id));
     unit.intend({std::move(events), [name](UtcMicros at) -> journal::Event { return journal::HistoryWritten{name, at}; }});
   });
-  return end == SchemaEnd::committed;
+  return end != SchemaEnd::stopped;
 }
 
 }  // namespace tidemark::engine::schema

@@ -17,6 +17,7 @@ struct Verdict {
   Effect effect = Effect::unknown;
   std::string why;                    ///< the proof, or why there is none
   std::vector<std::string> objects;   ///< of unknown: what of it is there (=) and what isn't (-)
+  bool applied = false;               ///< by another row: the unfinished one is one too many
   bool step_of_ours = false;          ///< a step that the next deploy finishes by itself: nothing to settle
 };
 
@@ -30,7 +31,8 @@ std::vector<std::string> unfinished(const History& history);
 
 /// Writes the row: applied (a new one; older unfinished ones are rolled back, as Prisma does) or rolled back.
 /// @param why  the proof, or "by a person: …"
-/// @return false: a stop was asked for, or somebody settled it meanwhile
+/// What another row has as applied stays so; unfinished ones beside it are rolled back.
+/// @return false: a stop was asked for (settled by somebody else meanwhile is settled)
 bool write_settled(Environment& environment, WritingRun& run, const std::vector<MigrationFolder>& folders, const std::string& name, bool applied, const std::string& why, const SchemaLimits& limits);
 
 }  // namespace tidemark::engine::schema
