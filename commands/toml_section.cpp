@@ -12,7 +12,7 @@ namespace tidemark::commands {
 
 engine::Failure refused(const std::string& file, std::uint32_t line, const std::string& why) {
   return {engine::ExitCode::usage, "reading the configuration", file + (line == 0 ? "" : ", line " + std::to_string(line)), why, "Nothing was done.",
-          line == 0 ? "" : "${EDITOR:-vi} +" + std::to_string(line) + " " + file};
+          "${EDITOR:-vi} " + (line == 0 ? "" : "+" + std::to_string(line) + " ") + file};
 }
 
 void toml_gave_up(const char* condition) { throw std::logic_error(condition); }

@@ -25,7 +25,7 @@ std::string declared_text(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   std::ostringstream text;
   text << in.rdbuf();
-  if (!in) throw refused(file.string(), 0, "it can't be read, or is empty");
+  if (!in || text.str().empty()) throw refused(file.string(), 0, "it can't be read, or is empty");
   if (text.str().find('\0') != std::string::npos) throw refused(file.string(), 0, "it holds a NUL byte, which PostgreSQL takes in no text");
   return text.str();
 }

@@ -60,7 +60,7 @@ class Monitoring {
       say(Level::warning, "a run holds the journal; " + std::to_string(recording_.waiting()) + " events are written when it ends (Ctrl-C loses them)");
       if (!recording_.flush_at_last([&] { return door_.stop().requested(); })) {
         throw Failure(ExitCode::failed, "recording the monitoring", journal_, "another run held it, and a stop was asked for", "The monitoring was " + std::string(to_string(verdict)) +
-                      "; its last events are not in the journal.", "");
+                      "; its last events are not in the journal.", "tidemark monitor, when the run has ended (tidemark status --watch)");
       }
     }
     print(verdict);
@@ -75,7 +75,7 @@ class Monitoring {
       return std::make_unique<journal::LockFile>(journal_ + ".monitor", door_.environment().who.user + "@" + door_.environment().who.host + " pid " + std::to_string(door_.environment().who.pid));
     } catch (const journal::JournalError& error) {
       if (error.kind != journal::JournalError::Kind::locked) throw;
-      throw Failure(ExitCode::leased, "monitoring", door_.connection().display, std::string("another monitoring of this journal is running: ") + error.what(), "Nothing was changed.", "");
+      throw Failure(ExitCode::leased, "monitoring", door_.connection().display, std::string("another monitoring of this journal is running: ") + error.what(), "Nothing was changed.", "wait for it, or end it by its pid; then the same command goes on");
     }
   }
 

@@ -29,7 +29,7 @@ std::optional<monitor::RedisPlace> redis_place(Door& door) {
     door.redactor.add(place.password);
     return place;
   } catch (const std::invalid_argument& error) {
-    throw Failure(ExitCode::usage, "reading where Redis is", secret ? "TIDEMARK_REDIS_URL" : "redis in [monitor]", error.what(), "Nothing was done.", "");
+    throw Failure(ExitCode::usage, "reading where Redis is", secret ? "TIDEMARK_REDIS_URL" : "redis in [monitor]", error.what(), "Nothing was done.", "export TIDEMARK_REDIS_URL='redis://:PASSWORD@HOST:6379'");
   }
 }
 
@@ -48,7 +48,7 @@ std::vector<monitor::ProbeQuery> standard_probes(const engine::conversion::Table
 std::chrono::milliseconds duration_of(const std::string& text, const char* option, std::chrono::milliseconds otherwise) {
   if (text.empty()) return otherwise;
   const auto parsed = parse_duration(text);
-  if (!parsed || parsed->count() == 0) throw Failure(ExitCode::usage, "reading the command line", option, "\"" + text + "\" is no time such as 2h, 15m, 30s or 500ms", "Nothing was done.", "");
+  if (!parsed || parsed->count() == 0) throw Failure(ExitCode::usage, "reading the command line", option, "\"" + text + "\" is no time such as 2h, 15m, 30s or 500ms", "Nothing was done.", std::string("tidemark monitor ") + option + " 15m");
   return *parsed;
 }
 
@@ -76,7 +76,7 @@ monitor::WatchOptions watch_options(Door& door, const Monitor& given) {
   try {
     monitor::Patterns compiled(options.patterns);
   } catch (const std::invalid_argument& error) {
-    throw Failure(ExitCode::usage, "reading the patterns", "[monitor.patterns]", error.what(), "Nothing was done.", "");
+    throw Failure(ExitCode::usage, "reading the patterns", "[monitor.patterns]", error.what(), "Nothing was done.", "correct the expression in " + door.configuration.file);
   }
   options.redis = redis_place(door);
   options.secrets = door.connection().secrets;

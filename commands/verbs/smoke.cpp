@@ -30,9 +30,9 @@ HttpEndpoint endpoint_of(Door& door, const Smoke& options, const Environ& variab
     source = "[api] url";
   }
   if (endpoint.url.empty()) throw refused_usage("the application", "nothing names its URL", "API_URL=http://localhost:5000 tidemark smoke");
-  if (const auto why = wrong_url(endpoint.url); !why.empty()) throw refused_usage(source, "this can't be the application's URL: " + why, "");
+  if (const auto why = wrong_url(endpoint.url); !why.empty()) throw refused_usage(source, "this can't be the application's URL: " + why, "API_URL=http://localhost:5000 tidemark smoke");
   endpoint.proxy = proxy_for(endpoint.url, variable);
-  if (!endpoint.ca_file.empty() && !std::ifstream(endpoint.ca_file)) throw refused_usage("[api] ca_file", "it can't be read: " + endpoint.ca_file, "");
+  if (!endpoint.ca_file.empty() && !std::ifstream(endpoint.ca_file)) throw refused_usage("[api] ca_file", "it can't be read: " + endpoint.ca_file, "ls -l " + endpoint.ca_file);
   return endpoint;
 }
 

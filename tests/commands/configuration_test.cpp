@@ -83,6 +83,35 @@ TEST_CASE("what is wrong is refused with file, line and what was meant") {
       {"[preflight]\nredis_url = \"redis://:hunter2@db\"", 2, "secrets come from the environment"},
       {"[[tool]]\nname = \"node\"", 1, "needs command"},
       {"database_url = \"mysql://u:hunter2@db/v\"", 1, "not postgresql://"},
+      {"[backup]\nscratch_url = \"mysql://u:hunter2@db/v\"", 2, "not postgresql://"},
+      {"[backup]\nrequire_backup = 1", 2, "backup.require_backup must be true or false, not integer"},
+      {"[monitor]\nlogs = \"a.log\"", 2, "monitor.logs must be a list of texts"},
+      {"[monitor]\nlogs = [\"a.log\", 3]", 2, "monitor.logs must be a text in quotes, not integer"},
+      {"[monitor]\n\nfor = \"soon\"", 3, "monitor.for is \"soon\"; it must be a time such as 2h, 15m, 30s or 500ms"},
+      {"[monitor]\ninterval = \"1ms\"", 2, "monitor.interval is 1ms; it must be at least 10ms"},
+      {"[monitor]\nredis = \"redis://:hunter2@db\"", 2, "TIDEMARK_REDIS_URL"},
+      {"[monitor.limits]\nquery_p95_ms = \"5\"", 2, "monitor.limits.query_p95_ms must be a number, not string"},
+      {"[monitor.limits]\nquery_p95_ms = nan", 2, "it must be from 0 to 3.6e+06"},
+      {"[monitor.limits]\nerror_rate_increase = -0.5", 2, "monitor.limits.error_rate_increase is -0.5; it must be from 0 to 100"},
+      {"[monitor.limits]\nerror_rate_increase = 100.5", 2, "is 100.5; it must be from 0 to 100"},
+      {"[integration]\nlimit = \"20\"", 2, "integration.limit is \"20\"; it must be a time such as 20m or 90s"},
+      {"[integration]\nlimit = \"0s\"", 2, "it must be a time such as 20m or 90s"},
+      {"[integration]\ncommand = \"npm test\"", 2, "integration.command must be a list of tables: [[integration.command]]"},
+      {"[integration]\ncommand = [1]", 2, "integration.command must be a list of tables"},
+      {"[[integration.command]]\nname = \"a\"\ncommand = \"x\"\nformat = \"xml\"", 4, "it must be junit, tap, jest, vitest or pattern"},
+      {"[[integration.command]]\nname = \"a\"\ncommand = \"x\"\nformat = \"tap\"\npassed = \"ok (\\\\d+)\"", 4, "which is counted by itself"},
+      {"[[integration.command]]\nname = \"a\"\ncommand = \"x\"\nformat = \"pattern\"\npassed = \"(\"\nfailed = \"f (\\\\d+)\"", 5, "can't be used"},
+      {"[[integration.command]]\nname = \"a\"\ncommand = \"x\"\nformat = \"pattern\"\npassed = \"p (\\\\d+)\"\nfailed = \"f (\\\\d+)\"\nexpected_failures = [\"t\"]", 7, "a pattern gives numbers only"},
+      {"[[integration.command]]\nname = \"a\"\ncommand = \"x\"\nformat = \"tap\"\n[[integration.command]]\nname = \"a\"\ncommand = \"y\"\nformat = \"tap\"", 6, "there are two of that name"},
+      {"[schema]\nscratch_url_env = \"postgresql://db/v\"", 2, "not a URL: a URL may hold a password"},
+      {"[smoke]\nwait = \"1 day\"", 2, "it must be a time such as 10s or 500ms"},
+      {"[api]\nurl = \"ftp://host\"", 2, "api.url can't be used"},
+      {"[[step]]\nname = \"a\"\ncommand = \"x\"", 2, "either before = \"PHASE\" or after = \"PHASE\""},
+      {"[[step]]\nname = \"a\"\ncommand = \"x\"\nbefore = \"plan\"\nafter = \"plan\"", 5, "either before = \"PHASE\" or after = \"PHASE\""},
+      {"[[step]]\nname = \"a\"\ncommand = \"x\"\nbefore = \"lunch\"", 4, "is no phase of the runbook: lunch"},
+      {"[[step]]\nname = \"a\"\ncommand = \"x\"\nafter = \"plan\"\n[[step]]\nname = \"a\"\ncommand = \"y\"\nafter = \"plan\"", 6, "two steps after plan have this name"},
+      {"[hooks]\nstop_application = \"systemctl stop valine\"", 2, "start_application doesn't say how it starts again"},
+      {"[hooks]\nstart_application = \"curl http://u:hunter2@host\"", 2, "it holds a password"},
   }));
   CAPTURE(text);
   try {
@@ -111,6 +140,49 @@ TEST_CASE("letters beyond ASCII belong in quotes and comments") {
   CHECK(line_of("environment = \"e\" é\n") == "a.toml, line 1" + why);
   CHECK(line_of("# é\n\nänvironment = 1") == "a.toml, line 3" + why);
   CHECK(line_of("environment = \"e\n\u00a0x = 1") == "a.toml, line 2" + why);
+  CHECK(line_of("environment = \"\"\"a\nb \\\nc\"\"\"\n\u00e4 = 1") == "a.toml, line 4" + why);
+}
+
+TEST_CASE("steps of one name may stand at different phases, and beside or away from the file") {
+  const auto c = parse_configuration(R"(
+[[step]]
+name = "drain"
+command = "a"
+before = "convert"
+[[step]]
+name = "drain"
+command = "b"
+after = "convert"
+directory = "/opt"
+[[step]]
+name = "drain"
+command = "c"
+before = "verify"
+directory = "../tools"
+[[step]]
+name = "fill"
+command = "d"
+before = "convert"
+[hooks]
+start_application = "systemctl start valine"
+[api]
+url = "https://valine.example/"
+[smoke]
+wait = "500ms"
+[backup]
+directory = "dumps"
+programs = "/usr/lib/postgresql/15/bin"
+)", "conf/tidemark.toml");
+  REQUIRE(c.steps.size() == 4);
+  CHECK(c.steps[0].directory == "conf/");
+  CHECK(c.steps[1].directory == "/opt");
+  CHECK(c.steps[2].directory == "tools");
+  CHECK(c.steps[3].when == "before");
+  CHECK(c.hooks.stop_application.command.empty());
+  CHECK(c.api.url == "https://valine.example/");
+  CHECK(c.smoke.wait == std::chrono::milliseconds(500));
+  CHECK(c.backup.directory == "conf/dumps");
+  CHECK(c.backup.programs == "/usr/lib/postgresql/15/bin");
 }
 
 TEST_CASE("a named file must be there, the default one may be missing") {
@@ -134,6 +206,8 @@ TEST_CASE("the canonical text: the same for the same settings, without the URL")
   CHECK(one == canonical(parse_configuration("# other words\nenvironment = \"e\"\ndatabase_url = \"postgresql://db\"", "b.toml")));
   CHECK(one != canonical(parse_configuration("environment = \"f\"", "a.toml")));
   CHECK_THAT(one, !Catch::Contains("database_url"));
+  const std::string accepting = canonical(parse_configuration("[run]\naccept_rejected = [\"empty\", \"too_long\"]", "a.toml"));
+  CHECK_THAT(accepting, Catch::Contains("run.accept_rejected = empty\nrun.accept_rejected = too_long\n"));
 }
 
 TEST_CASE("the shipped runbook.toml is what an empty configuration means; tidemark.toml stands above it, key by key") {
@@ -156,8 +230,10 @@ TEST_CASE("the shipped runbook.toml is what an empty configuration means; tidema
   CHECK(c.run.expect_pending == empty.run.expect_pending);
   CHECK(c.file == own);
   CHECK(c.journal.empty());
-  std::ofstream(folder / "runbook.toml") << "journal = \"/x\"\n";
-  CHECK_THROWS_WITH(read_configuration(own, [&](const Configuration&) { return folder.string(); }), Catch::Contains("belong into tidemark.toml"));
+  for (const char* key : {"journal", "environment", "database_url", "migrations"}) {
+    std::ofstream(folder / "runbook.toml") << key << " = \"postgresql://x\"\n";
+    CHECK_THROWS_WITH(read_configuration(own, [&](const Configuration&) { return folder.string(); }), Catch::Contains("belong into tidemark.toml"));
+  }
   std::filesystem::remove_all(folder);
 }
 
