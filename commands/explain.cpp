@@ -68,6 +68,9 @@ Failure refused_connection(const TargetError& error, const Situation& s) {
   if (is_state(error, {"3D000"}) || (has(text, {"database \""}) && has(text, {"does not exist"}))) {
     return failure(ExitCode::failed, "The server is there and has no database of this name.", host.empty() ? "psql -l" : "psql" + host + " -l");
   }
+  if (has(text, {"is not currently accepting connections"})) {
+    return failure(ExitCode::failed, "The server is there; somebody closed this database to new sessions, as a restore does while it takes its place.", same_again(s));
+  }
   if (is_state(error, {"53300"}) || has(text, {"too many clients", "connection slots", "too many connections"})) {
     return failure(ExitCode::failed, "All connections of the server are in use: try again, or with fewer --workers.", same_again(s));
   }
@@ -116,7 +119,7 @@ Failure explain(const JournalError& error, const Situation& s) {
   const std::string journal = s.journal.empty() ? "the journal" : "journal " + s.journal;
   const std::string answer = error.what();
   const auto failure = [&](ExitCode code, const std::string& hint, const std::string& safe_text, const std::string& next) {
-    return Failure(code, s.begun ? "reading the journal" : "opening the journal", journal, hint.empty() ? answer : answer + "\n" + hint, safe_text, next);
+    return Failure(code, s.begun ? "reading the journal" : "opening the journal", journal, answer + "\n" + hint, safe_text, next);
   };
   const std::string untouched = s.begun ? safe(s) : "Neither the journal nor the database was touched.";
   switch (error.kind) {

@@ -25,6 +25,9 @@ namespace {
 
 const Situation kConnecting{"convert", "db.example:5432/valine", "/state/valine.journal", false};
 const Situation kRunning{"convert", "db.example:5432/valine", "/state/valine.journal", true};
+const Situation kDeploying{"deploy", "db.example:5432/valine", "/state/valine.journal", true};
+const Situation kNobody{"", "", "", false};
+Situation at(const std::string& display) { return {"convert", display, "valine.journal", false}; }
 const std::string kServer = "connection to server at \"db.example\" (10.0.0.5), port 5432 failed: ";
 
 Failure target(Target kind, const char* state, const std::string& text, const Situation& situation = kConnecting, const char* context = "") {
@@ -77,6 +80,16 @@ std::vector<Case> cases() {
       {"journal_newer", ExitCode::journal, journal_error(Journal::newer, "format 2; this program knows 1")},
       {"journal_unreadable", ExitCode::failed, journal_error(Journal::io, "unable to open database file: Permission denied")},
       {"journal_disk_full", ExitCode::failed, journal_error(Journal::io, "database or disk is full", kRunning)},
+      {"closed_database", ExitCode::failed, target(Target::connection, "", kServer + "FATAL:  database \"valine\" is not currently accepting connections\n")},
+      {"no_database_of_a_service", ExitCode::failed, target(Target::connection, "", "FATAL:  database \"valine\" does not exist \n", at("service main"))},
+      {"several_hosts", ExitCode::failed, target(Target::connection, "", kServer + "Connection refused\n", at("a:5432,b:5432/valine"))},
+      {"no_postgresql", ExitCode::failed, target(Target::connection, "", "the connection was cut", at("db.example/valine"))},
+      {"missing_for_a_script", ExitCode::failed, target(Target::other, "42P01", "relation \"people\" does not exist", kDeploying)},
+      {"missing_privilege_in_function", ExitCode::failed, target(Target::other, "42501", "must be owner of table profiles", kDeploying)},
+      {"read_only", ExitCode::failed, target(Target::other, "25006", "cannot execute INSERT in a read-only transaction", kRunning)},
+      {"nothing_known", ExitCode::failed, target(Target::other, "22012", "division by zero", kNobody)},
+      {"journal_nowhere", ExitCode::failed, journal_error(Journal::io, "unable to open database file: Permission denied", kNobody)},
+      {"journal_here", ExitCode::failed, journal_error(Journal::io, "checkpointing journal: No space left on device", at("db.example:5432/valine"))},
       {"out_of_memory", ExitCode::failed, thrown(std::bad_alloc())},
       {"operating_system", ExitCode::failed, thrown(std::system_error(std::make_error_code(std::errc::too_many_files_open), "opening /x"))},
       {"own_mistake", ExitCode::failed, thrown(std::logic_error("a cursor moved back"))},
@@ -114,4 +127,11 @@ TEST_CASE("the same as JSON") {
   const Failure failure(ExitCode::leased, "taking the lease", "database \"v\"", "held\n\x1b", "Nothing was written.", "");
   CHECK(error_json(failure) ==
         R"({"error":{"code":6,"doing":"taking the lease","object":"database \"v\"","answer":"held\n\u001b","safe":"Nothing was written.","next":""}})" "\n");
+}
+
+TEST_CASE("a part that is empty is left out; an answer of blanks is no line") {
+  CHECK(error_text(Failure(ExitCode::failed, "looking", "", "", "", "")) == "tidemark: error while looking\n");
+  CHECK(error_text(Failure(ExitCode::failed, "looking", "it", " \n", "", "")) == "tidemark: error while looking: it\n  answer: \n");
+  CHECK(error_text(Failure(ExitCode::failed, "looking", "it", "no \n \tnot now \n\n", "", "wait"), true) ==
+        "tidemark: \x1b[31merror\x1b[0m while looking: it\n  answer: no \n          not now\n  next:   \x1b[1mwait\x1b[0m\n");
 }
