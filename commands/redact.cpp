@@ -31,7 +31,7 @@ Span url_password(std::string_view text, std::size_t at, bool whole) {
   }
   const std::size_t colon = text.find(':', from);
   const std::size_t host = text.substr(0, end).rfind('@');
-  if (colon == std::string_view::npos || host == std::string_view::npos || host <= colon || host < from) return {};
+  if (colon == std::string_view::npos || host == std::string_view::npos || host <= colon) return {};
   if (text.substr(from, colon - from).find_first_of("/?#@") != std::string_view::npos) return {};
   return {colon + 1, host - colon - 1};
 }
@@ -75,7 +75,7 @@ std::vector<Span> password_spans(std::string_view text, bool whole) {
     } else if (matches(text, i, "passwd")) {
       span = keyword_value(text, i, i + 6);
     }
-    if (span.size == 0 || span.from < done) continue;
+    if (span.size == 0) continue;
     spans.push_back(span);
     done = span.from + span.size;
     i = done - 1;
