@@ -1,7 +1,10 @@
 #include "commands/connection_url.h"
 
 #include <catch2/catch.hpp>
+#include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "engine/errors.h"
@@ -55,6 +58,9 @@ TEST_CASE("a URL becomes libpq's keywords and a display without user and passwor
       {"postgresql://?hostaddr=10.0.0.1", "hostaddr='10.0.0.1'", "10.0.0.1:5432/(the user's own)"},
       {"  \n", "", "(local socket):5432/(the user's own)"},
       {"\tdbname=v\r\n", "dbname='v'", "(local socket):5432/v"},
+      {"postgresql://:p@db/v", "password='p' host='db' dbname='v'", "db:5432/v"},
+      {"postgresql://u:p%10@db/v", "user='u' password='p\x10' host='db' dbname='v'", "db:5432/v"},
+      {"host=db dbname=", "host='db' dbname=''", "db:5432/(the user's own)"},
       {"dbname='a b\\\\'  port=1", "dbname='a b\\\\' port='1'", "(local socket):1/a b\\"},
   }));
   CAPTURE(c.url);
@@ -79,6 +85,10 @@ TEST_CASE("Prisma's parameters are mapped or ignored by name") {
       {"sslcert=/c.pem&sslkey=/c.key", " sslcert='/c.pem' sslkey='/c.key'", "", {}},
       {"sslidentity=/c.p12&sslpassword=x", "", "", {"sslidentity"}},
       {"ssl=true", " sslmode='require'", "", {}},
+      {"ssl=true&sslmode=verify-ca", " sslmode='verify-ca'", "", {}},
+      {"ssl=false", "", "", {}},
+      {"sslcert=/c.pem&sslrootcert=/ca", " sslcert='/c.pem' sslrootcert='/ca'", "", {}},
+      {"sslaccept=strict&sslrootcert=/ca&pgbouncer=true", " sslrootcert='/ca' sslmode='verify-full'", "", {"pgbouncer"}},
   }));
   CAPTURE(c.query);
   const Connection got = parse_connection(std::string("postgresql://db?") + c.query, environment());
@@ -92,6 +102,13 @@ TEST_CASE("sslaccept=strict needs certificates: named, libpq's own, or the syste
   CHECK(parse_connection(url, environment({{"PGSSLROOTCERT", "/ca"}})).conninfo == "host='db' sslmode='verify-full'");
   CHECK_THAT(parse_connection(url, environment()).conninfo, Catch::StartsWith("host='db' sslmode='verify-full'"));
   CHECK(parse_connection(url, environment()).ignored.empty());
+  const auto home = std::filesystem::temp_directory_path() / ("tidemark-home-" + std::to_string(getpid()));
+  std::filesystem::create_directories(home / ".postgresql");
+  const auto others = parse_connection(url, environment({{"HOME", home.string()}})).conninfo;  // no root.crt there
+  CHECK(others == parse_connection(url, environment()).conninfo);
+  std::ofstream(home / ".postgresql" / "root.crt") << "x";
+  CHECK(parse_connection(url, environment({{"HOME", home.string()}})).conninfo == "host='db' sslmode='verify-full'");
+  std::filesystem::remove_all(home);
 }
 
 TEST_CASE("what is malformed is refused without a part of the text") {
@@ -130,6 +147,7 @@ TEST_CASE("what is malformed is refused without a part of the text") {
       {"hunter2", "neither a postgresql:// URL nor"},
       {"= db", "neither a postgresql:// URL nor"},
       {"host", "neither a postgresql:// URL nor"},
+      {"host db", "neither a postgresql:// URL nor"},
       {"u:hunter2@db://v", "neither a postgresql:// URL nor"},
   }));
   CAPTURE(text);
@@ -147,6 +165,10 @@ TEST_CASE("secrets are named for the redactor, plain and as written, unless they
   CHECK(parse_connection("postgresql://u:p%40ss@db/v", environment()).secrets == std::vector<std::string>{"p@ss", "p%40ss"});
   CHECK(parse_connection("postgresql://valine:valine@db/x", environment()).secrets.empty());
   CHECK(parse_connection("postgresql://valine:valine@db/x", environment()).password);
+  CHECK(parse_connection("postgresql://u:valine@db/valine", environment()).secrets.empty());
+  CHECK(parse_connection("postgresql://u:valine@valine/x", environment()).secrets.empty());
+  CHECK(parse_connection("postgresql://db/v?sslcert=/c&sslkey=/k&sslpassword=hunter2", environment()).secrets == std::vector<std::string>{"hunter2"});
+  CHECK_FALSE(parse_connection("host=db password=''", environment()).password);
   CHECK(parse_connection("postgresql://db:5432/v?password=hunter2", environment()).secrets == std::vector<std::string>{"hunter2"});
   CHECK_FALSE(parse_connection("postgresql://u@db/v", environment()).password);
 }
@@ -162,6 +184,8 @@ TEST_CASE("precedence: flag, DATABASE_URL, libpq's variables, the file; else a r
   CHECK(choose_connection("", "", environment({{"PGSERVICE", "main"}})).display == "service main");
   CHECK(choose_connection("", "postgresql://file/v", environment()).source == "tidemark.toml");
   CHECK(choose_connection("", "postgresql://file/v", environment({{"PGPASSWORD", "hunter2"}})).secrets == std::vector<std::string>{"hunter2"});
+  CHECK(choose_connection("", "postgresql://file/v", environment({{"PGPASSWORD", ""}, {"PGHOST", ""}})).secrets.empty());
+  CHECK(choose_connection("", "", environment({{"PGHOST", ""}, {"PGDATABASE", "d"}})).display == "(local socket):5432/d");
   CHECK_THROWS_AS(choose_connection("", "", environment()), engine::Failure);
 }
 

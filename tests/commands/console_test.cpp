@@ -120,3 +120,48 @@ TEST_CASE("the log file: mode 0600 whatever it was, one clean line a message, wi
   CHECK_THROWS_AS(Console(options, Redactor{}), engine::Failure);
   rmdir(folder);
 }
+
+TEST_CASE("without a beginning there is no progress, and none is told") {
+  Stage stage;
+  stage.chunk(10, 20000);
+  stage.console().reckon(true, nullptr, nullptr);
+  stage.console().record("only for a log file");
+  CHECK(stage.take().empty());
+  CHECK_FALSE(stage.console().view());
+  stage.console().show_progress();
+  CHECK(stage.take() == "no progress to tell yet\n");
+  stage.console().throttled("the load", "waiting");
+  CHECK(stage.take() == "waiting: the load\n");
+}
+
+TEST_CASE("asked for the progress it is told above the line, however narrow") {
+  Console::Options options;
+  options.line = true;
+  options.width = GENERATE(1, 40);
+  Stage stage(options);
+  stage.console().begin("x", 100, 0);
+  stage.chunk(10, 1000);
+  stage.take();
+  stage.console().show_progress();
+  const auto said = stage.take();
+  CHECK_THAT(said, Catch::StartsWith("\r\x1b[Kx: 10 of 100 (10%), 10/s now, 10/s on average, 20 links, 0:09 left\n\rx: 10 of 100"));
+}
+
+TEST_CASE("a log that can't be written to disturbs nobody; a folder is no log") {
+  Console::Options options;
+  options.log_file = "/dev/full";
+  {
+    Stage stage(options);
+    stage.console().say(Level::info, "hello");
+    CHECK(stage.take() == "hello\n");
+    CHECK(stage.console().log_file() == "/dev/full");
+  }
+  options.log_file = "/tmp";
+  try {
+    Console(options, Redactor{});
+    FAIL("accepted");
+  } catch (const engine::Failure& failure) {
+    CHECK(failure.object == "/tmp");
+    CHECK(failure.next == "ls -ld /tmp");
+  }
+}

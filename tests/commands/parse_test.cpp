@@ -189,3 +189,13 @@ TEST_CASE("help and version go to stdout") {
   CHECK_THAT(answered("audit log -h").out, Catch::Contains("--newest-first"));
   CHECK_THAT(answered("--version").out, Catch::Matches("tidemark \\d+\\.\\d+\\.\\d+ \\(commit ([0-9a-f]{12}|unknown), journal format \\d+\\)\n"));
 }
+
+TEST_CASE("ids that look like options, and options without an id") {
+  CHECK(options<Rollback>("rollback --profile -- --user u").profiles == std::vector<std::string>{"--"});
+  CHECK(options<Rollback>("rollback --profile -- --user u").users == std::vector<std::string>{"u"});
+  CHECK(answered("rollback --user u --profile").exit_code == 2);
+  CHECK(options<Rollback>("rollback --all --on-conflict skip").on_conflict == OnConflict::skip);
+  CHECK(options<Redo>("redo --all --on-conflict skip").on_conflict == OnConflict::skip);
+  CHECK(options<Redo>("redo --all --on-conflict stop").on_conflict == OnConflict::stop);
+  CHECK(options<Note>("note -- --journal").text == "--journal");
+}

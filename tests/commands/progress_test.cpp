@@ -53,6 +53,18 @@ TEST_CASE("the progress line") {
     view.total = 0;
     CHECK(format_progress(view) == "social_links: 12,000, 2,300/s now, 2,100/s on average, 31,204 links, 3 refused");
   }
+  SECTION("a run that ends by itself says so if that comes first, or nobody knows") {
+    view.stops_in = 2;
+    CHECK_THAT(format_progress(view), Catch::EndsWith(", stops in 0:02"));
+    view.stops_in = 60;
+    CHECK_THAT(format_progress(view), !Catch::Contains("stops in"));
+    view.now = view.average = 0;
+    CHECK_THAT(format_progress(view), Catch::EndsWith("? left, stops in 1:00"));
+  }
+  SECTION("without a name") {
+    view.name.clear();
+    CHECK_THAT(format_progress(view), Catch::StartsWith("12,000 of 20,000"));
+  }
   SECTION("the end") {
     view.done = 20000;
     view.seconds = 9;
@@ -101,4 +113,12 @@ TEST_CASE("what holds a run up, its hours and its end stand in the line") {
   CHECK(seen.stops_in == 5);
   CHECK(seen.chunk_seconds == 0.5);
   CHECK(seen.held_up == "halted: WAL 40 MiB/s over 32");
+}
+
+TEST_CASE("no time has passed: no speed") {
+  const std::chrono::steady_clock::time_point start{};
+  Meter meter("x", 10, 0, start);
+  meter.add(5, 5, 0, start, 0);
+  CHECK(meter.view(start).average == 0);
+  CHECK(meter.view(start + std::chrono::seconds(1)).average == 5);
 }
