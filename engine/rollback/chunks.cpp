@@ -98,7 +98,7 @@ void again(Environment& env, const RollbackOptions& options, const std::set<std:
   for (std::uint64_t rows = 0; !result.stopped && found.rows > rows;) {
     std::set<std::string> held;
     for (const auto& conflict : found.conflicts) {
-      if (kinds.contains(conflict.kind) && !conflict.forced) held.insert(conflict.subject);
+      if (kinds.contains(conflict.kind)) held.insert(conflict.subject);
     }
     if (held.empty()) return;
     rows = found.rows;

@@ -76,11 +76,11 @@ class Looking {
       for (const auto& row : session_.rows_at(shape, missing)) held_[table].insert(conversion::key_in(shape, row));
     }
   }
+  /// Of a table that was asked about.
   const Row* at(const std::string& table, const Row& key) const {
-    const auto rows = found_.find(table);
-    if (rows == found_.end()) return nullptr;
-    const auto row = rows->second.find(key);
-    return row == rows->second.end() ? nullptr : &row->second;
+    const auto& rows = found_.at(table);
+    const auto row = rows.find(key);
+    return row == rows.end() ? nullptr : &row->second;
   }
   bool held(const std::string& table, const Row& key) const {
     const auto rows = held_.find(table);
@@ -136,7 +136,7 @@ void find_taken(SubjectPlan& plan, const Shapes& shapes, const Looking& looking)
     return conversion::place_of(*row.effect.before, shapes);
   };
   std::optional<std::multimap<Place, const RowPlan*>> leaving;  // who doesn't stay where it is; made when somebody asks
-  const auto leaves = [&](const Place& place, const RowPlan& row) {
+  const auto leaves = [&](const Place& place) {
     if (!leaving) {
       leaving.emplace();
       for (const auto& other : plan.rows) {
@@ -146,14 +146,14 @@ void find_taken(SubjectPlan& plan, const Shapes& shapes, const Looking& looking)
       }
     }
     const auto [first, last] = leaving->equal_range(place);
-    return std::any_of(first, last, [&](const auto& other) { return other.second != &row && other.second->found == Found::same; });
+    return std::any_of(first, last, [&](const auto& other) { return other.second->found == Found::same; });
   };
   for (auto& row : plan.rows) {
     const auto place = back_to(row);
     if (!place || (row.effect.after && *place == Place(row.table, row.key))) continue;
     const bool removed = !row.effect.after;
     if (row.found != Found::same && !(removed && row.found == Found::edited)) continue;
-    if (leaves(*place, row)) {
+    if (leaves(*place)) {
       row.found = Found::same;
       row.recreated = false;
       if (removed) row.live.clear();
@@ -266,11 +266,10 @@ bool altered(const RowWrite& sent, const journal::RowChange& stored) {
   return std::any_of(sent.set.begin(), sent.set.end(), [&](const auto& set) { return stored.after.at(set.first) != set.second; });
 }
 
-std::optional<RowWrite> inverse_of(const RowPlan& row, Row live_row, const Shapes& shapes, LiveTables& tables) {
-  auto* live = tables.find(shapes.at(row.ours.table));
-  if (!live) return std::nullopt;
+RowWrite inverse_of(const RowPlan& row, Row live_row, const Shapes& shapes, LiveTables& tables) {
+  const auto& live = *tables.find(shapes.at(row.ours.table));
   RowWrite write;
-  write.table = tables.position(*live);
+  write.table = tables.position(live);
   write.key = row.key;
   const bool there = !live_row.empty();
   write.change.before = std::move(live_row);
@@ -279,7 +278,7 @@ std::optional<RowWrite> inverse_of(const RowPlan& row, Row live_row, const Shape
     return write;
   }
   const auto& image = *row.effect.before;
-  write.set = as_recorded(image.row, shapes.at(image.table), live->facts);
+  write.set = as_recorded(image.row, shapes.at(image.table), live.facts);
   write.op = there ? RowWrite::Op::update : RowWrite::Op::insert;
   if (!there) write.key = conversion::place_of(image, shapes).second;
   return write;

@@ -59,9 +59,9 @@ void look_closer(Session& session, const journal::Reader& journal, const std::st
 
 /// A row that is in conflict can be undone all the same: there is something to overwrite or to bring back, and the target would let it.
 bool forceable(const RowPlan& row, const conversion::Shapes& shapes, LiveTables& tables);
-/// What undoing the row would write; `subject` is the caller's. nullopt: its table is gone.
+/// What undoing the row would write, of a row that is clear or forceable(); `subject` is the caller's.
 /// @param live  row.live, or moved out of it
-std::optional<conversion::RowWrite> inverse_of(const RowPlan& row, Row live, const conversion::Shapes& shapes, LiveTables& tables);
+conversion::RowWrite inverse_of(const RowPlan& row, Row live, const conversion::Shapes& shapes, LiveTables& tables);
 /// The target stored another row than was sent.
 bool altered(const conversion::RowWrite& sent, const journal::RowChange& stored);
 

@@ -47,9 +47,9 @@ class Redo {
       for (auto row = plan.rows.rbegin(); row != plan.rows.rend(); ++row) {  // what the rollback did last goes first
         if (!row->kind.empty()) continue;
         auto write = inverse_of(row->row, row->row.live, shapes, tables);
-        write->subject = parts_.size();
+        write.subject = parts_.size();
         part.writes.emplace_back(attempt.writes.size(), &*row);
-        attempt.writes.push_back(std::move(*write));
+        attempt.writes.push_back(std::move(write));
       }
     }
     attempt.record = [this, id = unit.id, &attempt] {

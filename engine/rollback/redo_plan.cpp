@@ -70,9 +70,11 @@ class Looking {
     const auto& tables = conversion_.tables();
     const auto owner = std::find_if(tables.match.begin(), tables.match.end(), [&](const auto& m) { return m.second == static_cast<int>(source_.parent->column); });
     if (owner == tables.match.end()) return;
-    const auto user_of = [&](const BackRow& row) { return value_in(shape_of(row), row.row.effect.before->row, owner->first).value_or(""); };
+    const auto user_of = [&](const BackRow& row) { return value_in(shape_of(row), row.row.effect.before->row, owner->first); };
     std::set<std::string> wanted;
-    each_coming(plans, [&](BackPlan&, BackRow& row) { wanted.insert(user_of(row)); });
+    each_coming(plans, [&](BackPlan&, BackRow& row) {
+      if (const auto user = user_of(row)) wanted.insert(*user);
+    });
     Keys missing(wanted.begin(), wanted.end());
     if (lock_ && !missing.empty()) {
       const auto locked = set_of(session_.lock_parents(source_, missing));
@@ -87,8 +89,8 @@ class Looking {
     const auto away = set_of(missing);
     each_coming(plans, [&](BackPlan& plan, BackRow& row) {
       const auto user = user_of(row);
-      if (!away.contains(user)) return;
-      if (!there.contains(user)) row.kind = "profile_deleted";
+      if (!user || !away.contains(*user)) return;
+      if (!there.contains(*user)) row.kind = "profile_deleted";
       else if (lock_) plan.locked = true;
     });
   }

@@ -113,7 +113,7 @@ class Undo {
         }
         for (auto& write : taken_along(*row, chunks_.tables())) add(std::move(write), nullptr);
       }
-      if (auto write = inverse_of(*row, std::move(row->live), shapes_, chunks_.tables())) add(std::move(*write), &*row);
+      add(inverse_of(*row, std::move(row->live), shapes_, chunks_.tables()), &*row);
     }
   }
 

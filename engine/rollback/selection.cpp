@@ -34,7 +34,7 @@ Keys Selection::named() {
 
 Keys Selection::touched() {
   Keys keys;
-  while (keys.empty() && after_ < end_) {
+  while (keys.empty()) {
     const auto page = journal_.touched(conversion_, after_, chunk_, end_);
     if (page.empty()) break;
     for (const auto& touched : page) {
@@ -64,7 +64,7 @@ bool Selection::rolled_back_since(const std::string& subject, Seq seq) const {
 /// Each subject once: at the last of its rollbacks.
 Keys Selection::rolled_back() {
   Keys keys;
-  while (keys.empty() && after_ < end_) {
+  while (keys.empty()) {
     std::vector<std::pair<Seq, std::string>> page;
     journal::Filter filter;
     filter.from = after_ + 1;

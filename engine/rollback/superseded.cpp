@@ -87,7 +87,7 @@ void find_superseded(const journal::Reader& journal, const std::string& conversi
           auto& ask = it->second;
           if (record.seq <= ask.since) continue;
           const auto unit = journal.unit(record.unit);
-          if (!unit || unit->state != journal::UnitState::committed || (unit->name == conversion && record.subject == *ask.subject)) continue;
+          if (!unit || unit->state != journal::UnitState::committed) continue;
           const std::pair name(unit->name, record.subject);
           auto life = lives.find(name);
           if (life == lives.end()) life = lives.emplace(name, conversion::life_of(journal, unit->name, record.subject)).first;

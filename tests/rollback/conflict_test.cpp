@@ -14,6 +14,7 @@ TEST_CASE("every conflict is explained in a sentence of its own") {
 }
 
 TEST_CASE("what a row's conflict is called") {
+  CHECK(kind_of({}) == "same");
   RowPlan row;
   row.found = Found::edited;
   CHECK(kind_of(row) == "edited");

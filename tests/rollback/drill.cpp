@@ -77,7 +77,7 @@ void Drill::in_process(const std::string& verb, const Work& work, const std::str
   Quiet quiet;
   StopFlag stop;
   Uuid7 ids(Clock::system());
-  Environment env{*target, *executor, Clock::system(), faults, quiet, stop, ids, {}, {"drill", "drill", "drill", static_cast<std::uint64_t>(getpid())}};
+  Environment env{*target, *executor, Clock::system(), faults, quiet, stop, ids, limits, {"drill", "drill", "drill", static_cast<std::uint64_t>(getpid())}};
   StartRequest request;
   request.journal_path = directory_ + "/journal";
   request.started.verb = verb;
@@ -126,10 +126,20 @@ rollback::RollbackResult Drill::redo(const std::optional<Keys>& names, const std
   run("redo", [&](Environment& env, WritingRun& run) { result = rollback::redo(env, run, second, how); }, fault);
   return result;
 }
+rollback::RollbackResult Drill::redo(const conversion::Conversion& which, const std::optional<Keys>& names) {
+  rollback::RollbackResult result;
+  const auto how = options(names);
+  run("redo", [&](Environment& env, WritingRun& run) { result = rollback::redo(env, run, which, how); });
+  return result;
+}
+std::unique_ptr<Session> Drill::session(bool read_only) { return database.target(role_, "public")->connect("preview", read_only); }
 rollback::RollbackResult Drill::preview(const std::optional<Keys>& names) {
-  const auto session = database.target(role_, "public")->connect("preview", true);
-  const journal::Reader reader(directory_ + "/journal");
-  return rollback::preview(*session, reader, second, options(names));
+  const journal::Reader reader(journal());
+  return rollback::preview(*session(), reader, second, options(names));
+}
+rollback::RollbackResult Drill::preview_redo(const std::optional<Keys>& names) {
+  const journal::Reader reader(journal());
+  return rollback::preview_redo(*session(), reader, second, options(names));
 }
 journal::Tally Drill::counters() { return journal::Reader(directory_ + "/journal").counters(second.name()); }
 

@@ -23,6 +23,7 @@ class Drill {
   std::string on_conflict = "skip";  ///< skip, stop, force
   bool cascade = false;
   std::size_t chunk = 7;
+  Limits limits;
 
   void person(const std::string& id, const std::string& ops, const std::string& source = "people");
   /// One run. `names`: nullopt is all. @param fault  as in TIDEMARK_FAULT: the run is another process, which is killed there, or gets through
@@ -31,7 +32,11 @@ class Drill {
   rollback::RollbackResult redo(const std::optional<Keys>& names = {}, const std::string& fault = {});
   void convert(const conversion::Conversion& which);
   rollback::RollbackResult rollback(const conversion::Conversion& which, const std::optional<Keys>& names = {});
+  rollback::RollbackResult redo(const conversion::Conversion& which, const std::optional<Keys>& names = {});
   rollback::RollbackResult preview(const std::optional<Keys>& names = {});
+  rollback::RollbackResult preview_redo(const std::optional<Keys>& names = {});
+  /// Of the role that converts, as its commands have it.
+  std::unique_ptr<Session> session(bool read_only = true);
   journal::Tally counters();
 
   /// Rows of both tables whose first letters of `owner` are given (empty: all), column by column as text, sorted; as another session sees them.

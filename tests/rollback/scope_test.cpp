@@ -51,6 +51,10 @@ TEST_CASE("a redo's scope is about rollbacks; a run may also be the one that con
   CHECK((redo(window(event(35), event(35))) && !redo(window(event(36), {})) && !redo(window({}, event(25)))));
   CHECK((redo(window(time(30'000), {})) && !redo(window({}, time(30'000)))));
   CHECK_FALSE(redo({}, converted()));  // nothing of it is rolled back
+  Past in_part = converted();  // some of its rows are, and it is still converted by what made it
+  in_part.undone = {{35, 30, {35'000}}};
+  in_part.open = true;
+  CHECK((redo(run(10), in_part) && redo(run(30), in_part) && !redo(run(40), in_part)));
 }
 
 TEST_CASE("scopes narrow each other, in the order of the first") {

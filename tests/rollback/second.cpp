@@ -36,4 +36,14 @@ Decision Second::decide(const engine::conversion::Subject& subject, const engine
   return decision;
 }
 
+std::string insert_wide(const std::string& b, const std::string& a, const std::string& values) {
+  return R"({"op": "insert", "table": "wide", "values": {"b": ")" + b + R"(", "a": ")" + a + "\"" + (values.empty() ? "" : ", ") + values + "}}";
+}
+std::string wide(const std::string& op, const std::string& b, const std::string& a, const std::string& values) {
+  return R"({"op": ")" + op + R"(", "table": "wide", "key": {"b": ")" + b + R"(", "a": ")" + a + R"("}, "values": {)" + values + "}}";
+}
+std::string pair(const std::string& op, const std::string& id, const std::string& values) {
+  return R"({"op": ")" + op + R"(", "table": "pairs", "key": {"id": ")" + id + R"("}, "values": {)" + values + "}}";
+}
+
 }  // namespace tidemark::tests

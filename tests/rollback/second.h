@@ -7,7 +7,7 @@
 namespace tidemark::tests {
 
 /// people(id, ops jsonb) → wide, pairs. ops: [{"op": "update", "table": "wide", "key": {"b": "x", "a": "1"}, "values": {"n": "1.50", "t": null}}, …]
-class Second final : public engine::conversion::Conversion {
+class Second : public engine::conversion::Conversion {
  public:
   explicit Second(std::string name = "second", std::string source = "people") : name_(std::move(name)) {
     tables_.source = std::move(source);
@@ -27,9 +27,16 @@ class Second final : public engine::conversion::Conversion {
   std::string describe(const engine::Row& row) const override { return row.front().value_or(""); }
   engine::Row planned(const engine::Row& row) const override { return row; }
 
+ protected:
+  engine::conversion::Tables tables_;
+
  private:
   std::string name_;
-  engine::conversion::Tables tables_;
 };
+
+/// Entries of `ops`; `values` as in JSON: "v": "x", "seen": "7".
+std::string insert_wide(const std::string& b, const std::string& a, const std::string& values);
+std::string wide(const std::string& op, const std::string& b, const std::string& a, const std::string& values);
+std::string pair(const std::string& op, const std::string& id, const std::string& values);
 
 }  // namespace tidemark::tests

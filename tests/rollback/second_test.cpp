@@ -16,16 +16,6 @@ constexpr const char* kWhole =
     R"("ints": "{1,NULL,3}", "texts": "{\"a,b\",NULL,\"\",\"x\\\\y\\\"z\"}", "by": "\\x00ff10", "e": "très bien", "dom": "4", "mon": "1234.56",)"
     R"("u": "0193A1B2-C3D4-7E5F-8A9B-0123456789AB", "flag": "yes", "bits": "10101", "ip": "10.0.0.1/24")";
 
-std::string insert_wide(const std::string& b, const std::string& a, const std::string& values) {
-  return R"({"op": "insert", "table": "wide", "values": {"b": ")" + b + R"(", "a": ")" + a + "\"" + (values.empty() ? "" : ", ") + values + "}}";
-}
-std::string wide(const std::string& op, const std::string& b, const std::string& a, const std::string& values) {
-  return R"({"op": ")" + op + R"(", "table": "wide", "key": {"b": ")" + b + R"(", "a": ")" + a + R"("}, "values": {)" + values + "}}";
-}
-std::string pair(const std::string& op, const std::string& id, const std::string& values) {
-  return R"({"op": ")" + op + R"(", "table": "pairs", "key": {"id": ")" + id + R"("}, "values": {)" + values + "}}";
-}
-
 }  // namespace
 
 TEST_CASE("every type of column, inserted, updated and deleted under a composite key, and back, under a hostile role") {

@@ -27,13 +27,13 @@ class Story {
     std::filesystem::remove_all(directory_);
   }
   /// Each letter a profile with one row of the same name. @return the run
-  Run does(journal::WorkKind work, const std::string& subjects, bool commit = true, std::uint32_t left = 0) {
+  Run does(journal::WorkKind work, const std::string& subjects, bool commit = true, std::uint32_t left = 0, std::size_t bytes = 1) {
     const Run run = writer_->start_run({});
     const journal::UnitId unit(1, ++units_);
     std::vector<journal::Draft> drafts;
     for (const char c : subjects) {
       const std::string name(1, c);
-      const journal::Row row{name};
+      const journal::Row row{std::string(bytes, c)};
       if (work == journal::WorkKind::rollback) {
         drafts.push_back(journal::draft(journal::SubjectReverted{0, {{{1, journal::Op::remove, row, {}}}}, left}, unit, name));
       } else {
@@ -94,6 +94,29 @@ TEST_CASE("chunk by chunk, each subject once, at its last record") {
   CHECK(story.select({}, Direction::redo) == "d|ce");
   CHECK(story.select(in_run(again), Direction::undo) == "bx");
   CHECK(story.select(in_run(first), Direction::undo) == "a");  // b's rows are of another run now
+}
+
+TEST_CASE("a page ends where its records would take too much memory") {
+  Story story;
+  const std::size_t bytes = journal::Reader::kMostBytesAtOnce * 2 / 3;
+  story.does(convert, "abc", true, 0, bytes);
+  Scope scope;
+  scope.subjects = {"a", "b", "c"};
+  CHECK(story.select(scope, Direction::undo) == "a|b|c");
+  CHECK(story.select({}, Direction::undo) == "a|b|c");
+  story.does(rollback, "abc", true, 0, bytes);
+  CHECK(story.select({}, Direction::redo) == "a|b|c");
+}
+
+TEST_CASE("from an event that is still to come on there is nothing") {
+  Story story;
+  story.does(convert, "a");
+  story.does(rollback, "a");
+  story.does(convert, "b");
+  Scope scope;
+  scope.since.event = 1000;
+  CHECK(story.select(scope, Direction::undo).empty());
+  CHECK(story.select(scope, Direction::redo).empty());
 }
 
 TEST_CASE("what is in doubt has not happened") {
