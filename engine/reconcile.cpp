@@ -115,11 +115,8 @@ std::vector<Finding> find_disagreements(const journal::Reader& journal, Session&
       cut.step(changes, tables, {}, true);
       continue;
     }
-    const auto intent = journal.event(unit.intent);
-    if (!intent) continue;
-    const auto event = journal::decode(*intent);
     if (unit.work == "apply" || unit.work == "revert" || unit.work == "history") {
-      findings.push_back({unit, of_schema(event), 0, 0, 0, receipt});
+      findings.push_back({unit, of_schema(journal::decode(journal.event(unit.intent).value())), 0, 0, 0, receipt});
       if (!receipt) cut.step({}, tables, {}, false);
       continue;
     }

@@ -28,6 +28,31 @@ TEST_CASE("the cut: what was lost is told by the rows, whatever stands between")
   CHECK(lost({{at("p"), kB}}) == 2);
 }
 
+TEST_CASE("the cut: a row whose key was updated is looked for in both places") {
+  const RowChange moved{1, journal::Op::update, kB, kQ};
+  const auto lost = [&](const std::map<Place, Row>& live) {
+    Cut cut;
+    cut.step({moved}, kLostTables, live, false);
+    return cut.lost();
+  };
+  CHECK(lost({{at("q"), kQ}}) == 0);
+  CHECK(lost({{at("p"), kB}}) == 1);
+}
+
+TEST_CASE("a unit whose rows are gone is gone, whatever the cut says of those around it") {
+  Cut none;
+  none.step({{1, journal::Op::insert, {}, kB}}, kLostTables, {{at("p"), kB}}, false);
+  REQUIRE(none.lost() == 0);
+  std::vector<Finding> one(1);
+  one[0].effect = Effect::there;
+  one[0].gone = 1;
+  go_together(one, {}, none);
+  CHECK(one[0].effect == Effect::there);  // there by the catalog
+  one[0].effect = Effect::gone;
+  go_together(one, {}, none);
+  CHECK(one[0].effect == Effect::gone);
+}
+
 TEST_CASE("the cut: a unit without rows goes with all, where all fits as well") {
   Cut cut;
   cut.step({{1, journal::Op::insert, {}, kB}}, kLostTables, {}, false);

@@ -1,5 +1,5 @@
 // What the system or SQLite refuses is told apart from damage, and damage at the ends of a journal is seen when it is opened.
-#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Database.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -61,6 +61,7 @@ TEST_CASE("a journal that lacks its end or its beginning is refused when it is o
   const auto [sql, kind, says] = GENERATE(table<std::string, Kind, std::string>({
       {"DELETE FROM head", Kind::damaged, "its head is missing"},
       {"DELETE FROM event", Kind::torn, "it has events up to 0 of 4"},
+      {"DELETE FROM event; UPDATE head SET seq = 0", Kind::torn, "it has events up to 0 of 0"},
       {"DELETE FROM event WHERE seq = 3", Kind::damaged, "event 3 is missing"},
       {"DELETE FROM event WHERE seq < 4", Kind::damaged, "event 3 is missing"},
       {"UPDATE head SET seq = 3", Kind::damaged, "event 4 stands behind the recorded head 3"},
@@ -105,6 +106,39 @@ TEST_CASE("who asks for event 1 of a longer journal is told what became of it") 
   const auto error = error_of([&] { (void)Reader(path).opened(); });
   CHECK(error.kind == Kind::damaged);
   CHECK_THAT(error.what(), Catch::Contains(says));
+}
+
+TEST_CASE("a projection that points to another event than it should is damage, and says where") {
+  const TempDir dir;
+  const auto path = journal_of(dir, "table 1; note a");
+  const auto [sql, says] = GENERATE(table<std::string, std::string>({
+      {"UPDATE table_shape SET seq = 3", "event 3 is not table_described"},
+      {"UPDATE table_shape SET seq = 9", "event 9 is missing"},
+      {"UPDATE table_shape SET no = 9", "table 9 is described elsewhere"},
+      {"INSERT INTO phase VALUES ('', 'target_moved', 3)", "event 3 is not target_moved"},
+  }));
+  CAPTURE(sql);
+  tamper(path, sql);
+  const Reader reader(path);
+  const bool of_home = sql.starts_with("INSERT INTO phase");
+  const auto error = error_of([&] { of_home ? void(reader.home()) : void(reader.tables()); });
+  CHECK(error.kind == Kind::damaged);
+  CHECK_THAT(error.what(), Catch::Contains(says));
+}
+
+TEST_CASE("a journal of no run has no last one, and a remark says nothing of a subject") {
+  const TempDir dir;
+  const Reader reader(journal_of(dir, "note a"));
+  CHECK_FALSE(reader.last_run());
+  CHECK_FALSE(is_state(*reader.event(2)));
+  CHECK(status_after(decode(*reader.event(2))) == SubjectStatus::none);
+}
+
+TEST_CASE("where SQLite offers no write-ahead log, nothing is written") {
+  SQLite::Database memory(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  const auto error = error_of([&] { prepare_for_writing(memory, "a.journal"); });
+  CHECK(error.kind == Kind::io);
+  CHECK_THAT(error.what(), Catch::Contains("no write-ahead log here, but memory"));
 }
 
 TEST_CASE("a journal with a kind that no number of ours reaches is not written to") {

@@ -18,6 +18,8 @@ struct Ear {
   std::vector<std::string> heard;  ///< names of the protocol's calls, in order, of all sessions
   /// Stands in for COMMIT of a unit (not of the lease). Empty: the session's own.
   std::function<CommitAnswer(Session& session)> commit;
+  std::function<void(Session& session)> install, lock_lease, resolve;  ///< what happens just before these
+  std::function<void(Identity&)> identity;                             ///< what the target says of itself instead
   void hear(const std::string& call) {
     const std::lock_guard lock(mutex);
     heard.push_back(call);
@@ -49,6 +51,7 @@ class WatchedSession final : public Session {
   }
   Lease lock_lease(int wait_ms) override {
     ear_.hear("lock_lease");
+    if (ear_.lock_lease) ear_.lock_lease(*real_);
     return real_->lock_lease(wait_ms);
   }
   CommitAnswer grant_lease(const Lease& lease) override {
@@ -65,6 +68,7 @@ class WatchedSession final : public Session {
   }
   std::optional<Receipt> resolve(UnitId unit, const Lease& lease, int wait_ms) override {
     ear_.hear("resolve");
+    if (ear_.resolve) ear_.resolve(*real_);
     return real_->resolve(unit, lease, wait_ms);
   }
   bool anchor_lease(const Lease& ours, Seq head_seq, const Digest& head, bool release) override {
@@ -77,11 +81,18 @@ class WatchedSession final : public Session {
   }
   void rollback() noexcept override { real_->rollback(); }
 
-  Identity identity() override { return real_->identity(); }
+  Identity identity() override {
+    auto identity = real_->identity();
+    if (ear_.identity) ear_.identity(identity);
+    return identity;
+  }
   int backend_pid() override { return real_->backend_pid(); }
   void cut() override { real_->cut(); }
   bool installed() override { return real_->installed(); }
-  void install(const Uuid& tidemark) override { real_->install(tidemark); }
+  void install(const Uuid& tidemark) override {
+    if (ear_.install) ear_.install(*real_);
+    real_->install(tidemark);
+  }
   Lease read_lease() override { return real_->read_lease(); }
   std::vector<Blocker> blockers(const std::vector<std::string>& tables) override { return real_->blockers(tables); }
   bool terminate(int pid) override { return real_->terminate(pid); }
