@@ -39,7 +39,7 @@ TEST_CASE("digests print and parse") {
   CHECK_FALSE(parse_digest(hex(digest) + "0"));
   CHECK_FALSE(parse_digest("0x" + hex(digest).substr(2)));
   CHECK_FALSE(parse_digest("x0" + hex(digest).substr(2)));
-  CHECK_FALSE(parse_digest(std::string(64, 'x')));
+  for (const char c : {'x', '/', ':', '@', 'G', '`', 'g'}) CHECK_FALSE(parse_digest(std::string(63, '0') + c));
 }
 
 TEST_CASE("a unit is its epoch and a number within it") {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -85,6 +86,27 @@ TEST_CASE("who asks whether a journal is locked keeps nobody from writing to it"
   REQUIRE(::flock(shared, LOCK_SH) == 0);
   CHECK_THAT(refusal(dir.path()), Catch::Contains("in use by "));
   ::close(shared);
+  CHECK_NOTHROW(Writer::open(options(dir.path())));
+}
+
+TEST_CASE("a lock that can't be written is not held") {
+  const TempDir dir;
+  make_journal(dir.path()).reset();
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &before) == 0);
+  const rlimit nothing{0, before.rlim_max};
+  const auto old = std::signal(SIGXFSZ, SIG_IGN);
+  REQUIRE(::setrlimit(RLIMIT_FSIZE, &nothing) == 0);
+  std::string answer;
+  try {
+    const LockFile held(dir.path(), "tester");
+  } catch (const JournalError& e) {
+    if (e.kind == JournalError::Kind::io) answer = e.what();
+  }
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, old);
+  CHECK_THAT(answer, Catch::Contains("writing the lock file " + dir.path() + ".lock") && Catch::Contains("File too large"));
+  CHECK_FALSE(is_locked(dir.path()));
   CHECK_NOTHROW(Writer::open(options(dir.path())));
 }
 
