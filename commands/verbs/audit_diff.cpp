@@ -74,7 +74,7 @@ void check_target(Door& door, const journal::Reader& journal, const engine::Iden
 int run(Door& door, const AuditDiff& options) {
   const auto session = door.reading().connect("audit", true);
   const auto identity = session->identity();
-  const auto journal = door.journal(identity);
+  const auto journal = door.journal(identity, true);
   if (!journal) {
     throw engine::Failure(engine::ExitCode::failed, "comparing journal and target", door.connection().display, "there is no journal of this target", "Nothing was written.",
                           "name the journal with --journal FILE");
