@@ -93,7 +93,7 @@ struct Typist {
 
 /// An environment variable for the length of a scope; null: not set.
 struct Variable {
-  Variable(const char* name, const char* value) : name(name) {
+  Variable(const char* variable, const char* value) : name(variable) {
     if (const char* now = std::getenv(name)) before = now;
     set(value);
   }
