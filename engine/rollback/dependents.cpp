@@ -29,7 +29,7 @@ class Search {
         if (row.live.empty() || row.found == Found::locked || row.found == Found::schema_changed || !row.effect.after) continue;
         const auto dot = row.table.find('.');
         auto* live = tables_.find(row.table.substr(0, dot), row.table.substr(dot + 1));
-        if (!references(*live).empty()) leaving[live].push_back({row.live, row.effect.before.has_value(), s, r});
+        if (live && !references(*live).empty()) leaving[live].push_back({row.live, row.effect.before.has_value(), s, r});
       }
     }
     while (!leaving.empty()) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <unordered_set>
 
 namespace tidemark::engine::rollback {
@@ -267,7 +268,9 @@ bool altered(const RowWrite& sent, const journal::RowChange& stored) {
 }
 
 RowWrite inverse_of(const RowPlan& row, Row live_row, const Shapes& shapes, LiveTables& tables) {
-  const auto& live = *tables.find(shapes.at(row.ours.table));
+  const auto* found = tables.find(shapes.at(row.ours.table));
+  if (!found) throw std::logic_error("the table of a row that was found is gone: " + row.table);
+  const auto& live = *found;
   RowWrite write;
   write.table = tables.position(live);
   write.key = row.key;
