@@ -5,9 +5,9 @@ namespace {
 
 // The server writes the statements itself, so that it quotes every name. A partition's copies of a constraint belong to its parent's.
 constexpr const char* kStatements = R"sql(
-SELECT pg_catalog.format('SELECT t.%1$I::text FROM %2$s AS t WHERE %3$s AND NOT EXISTS (SELECT FROM %4$s AS r WHERE %5$s) LIMIT 1000', $3::text, o.conrelid::pg_catalog.regclass,
+SELECT pg_catalog.format('SELECT t.%1$I::text FROM %2$s AS t WHERE %3$s AND NOT EXISTS (SELECT FROM %4$s AS r WHERE %5$s) LIMIT %6$s', $3::text, o.conrelid::pg_catalog.regclass,
     pg_catalog.string_agg(pg_catalog.format('t.%I IS NOT NULL', a.attname), ' AND '), o.confrelid::pg_catalog.regclass,
-    pg_catalog.string_agg(pg_catalog.format('r.%I = t.%I', f.attname, a.attname), ' AND ')),
+    pg_catalog.string_agg(pg_catalog.format('r.%I = t.%I', f.attname, a.attname), ' AND '), $4::text),
   pg_catalog.string_agg(a.attname, ', ' ORDER BY k.no) || ' refers to no row of ' || r.relname
 FROM pg_catalog.pg_constraint AS o JOIN pg_catalog.pg_class AS r ON r.oid = o.confrelid
 CROSS JOIN LATERAL pg_catalog.generate_subscripts(o.conkey, 1) AS k(no)
@@ -21,7 +21,7 @@ GROUP BY o.oid, o.conrelid, o.confrelid, r.relname ORDER BY o.oid)sql";
 
 std::map<std::string, std::string> parentless_rows(Session& session, const TableShape& table, const std::string& id_column) {
   std::map<std::string, std::string> found;
-  for (const auto& statement : session.query(kStatements, {table.schema, table.name, id_column})) {
+  for (const auto& statement : session.query(kStatements, {table.schema, table.name, id_column, std::to_string(kMostParentless)})) {
     for (const auto& row : session.query(statement[0].value_or(""))) found.emplace(row[0].value_or(""), statement[1].value_or(""));
   }
   return found;

@@ -73,7 +73,8 @@ class OwnRows {
 
   void end() {
     rows.detail = std::to_string(missing_) + " missing, " + std::to_string(changed_) + " changed" + (returned_ > 0 ? ", " + std::to_string(returned_) + " there again" : "");
-    parents.detail = std::to_string(without_parents_) + " of ours refer to nothing";
+    parents.detail = std::to_string(without_parents_) + " of ours refer to nothing" +
+                     (parentless_.size() >= kMostParentless ? ", of the first " + std::to_string(parentless_.size()) + " rows of anybody's; there may be more" : "");
     duplicates.detail = std::to_string(doubled_) + " with a row of ours in them";
   }
 

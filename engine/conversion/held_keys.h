@@ -1,6 +1,6 @@
 #pragma once
 /// Foreign keys that a chunk's own locks prove: the subject's row FOR UPDATE, its parent's FOR SHARE. PostgreSQL looks the same rows up once for each
-/// row that is written, and takes a weaker lock; that is two thirds of what a COPY costs it.
+/// row that is written, and takes a weaker lock; that is half of what an INSERT costs it.
 
 #include "engine/conversion/binding.h"
 
