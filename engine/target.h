@@ -16,6 +16,7 @@
 
 namespace tidemark::engine {
 
+using journal::CellRow;
 using journal::Digest;
 using journal::Row;
 using journal::Seq;
@@ -223,7 +224,7 @@ class Session {
   virtual std::uint64_t remove_rows(const TableShape& table, const Rows& keys) = 0;
   /// Removes rows that are given whole, whatever they are by now. @return positions of those that weren't exactly as given, or not there, or given
   /// twice: the caller then has to abandon the unit
-  virtual std::vector<std::size_t> remove_unchanged(const TableShape& table, const std::vector<const Row*>& rows) = 0;
+  virtual std::vector<std::size_t> remove_unchanged(const TableShape& table, const std::vector<const CellRow*>& rows) = 0;
   /// Sets the columns at these positions; values[i] are those of the row at keys[i]. A text that is too long is refused, not cut. @return rows changed
   virtual std::uint64_t update_rows(const TableShape& table, const std::vector<std::uint32_t>& columns, const Rows& keys, const Rows& values) = 0;
 

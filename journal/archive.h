@@ -116,8 +116,10 @@ void load(InArchive& a, std::map<K, V>& map) {
   }
 }
 
-inline void save(OutArchive& a, const RowChanges& changes) { write_changes(a.bytes, changes, a.subject); }
-inline void load(InArchive& a, RowChanges& changes) { changes = read_changes(a.bytes, a.subject); }
+template <class R>
+void save(OutArchive& a, const BasicRowChanges<R>& changes) { write_changes(a.bytes, changes, a.subject); }
+template <class R>
+void load(InArchive& a, BasicRowChanges<R>& changes) { changes = read_changes<R>(a.bytes, a.subject); }
 
 // Plain parts: their members, in this order. A member more is a new version of the events that hold them.
 template <class A>

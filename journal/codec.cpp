@@ -78,17 +78,12 @@ std::uint32_t version_of(const Event& event) {
   return std::visit([]<class E>(const E&) { return E::kVersion; }, event);
 }
 
-std::string encode(const Event& event, std::string_view subject) {
-  std::string payload;
-  payload.reserve(256);
-  OutArchive archive(payload, subject);
-  // fields() serves both directions and so isn't const; an output archive only reads.
-  std::visit([&]<class E>(const E& e) { const_cast<E&>(e).fields(archive, E::kVersion); }, event);
-  return payload;
-}
+namespace {
 
-Event decode(std::uint16_t code, std::uint32_t version, std::string_view payload, std::string_view subject) {
-  const Kind* const kind = find(code);
+/// @param read  of an archive and the version. @return nullopt: what remains of an erased event
+template <class Read>
+auto decoded(std::uint16_t code, std::uint32_t version, std::string_view payload, std::string_view subject, const Kind* kind, const Read& read)
+    -> std::optional<std::invoke_result_t<Read, InArchive&, std::uint32_t>> {
   if (!kind)
     throw JournalError(JournalError::Kind::newer,
                        "events of kind " + std::to_string(code) + " are not known to this program");
@@ -97,9 +92,9 @@ Event decode(std::uint16_t code, std::uint32_t version, std::string_view payload
     throw JournalError(JournalError::Kind::newer, name + " version " + std::to_string(version) +
                                                       ", this program reads up to " + std::to_string(kind->version));
   try {
-    if (remains(code, version, payload)) return SubjectErased{};
+    if (remains(code, version, payload)) return std::nullopt;
     InArchive archive(payload, subject);
-    Event event = kind->read(archive, version);
+    auto event = read(archive, version);
     if (archive.bytes.left() != 0) ByteReader::damaged(std::to_string(archive.bytes.left()) + " bytes too many");
     return event;
   } catch (const JournalError& e) {
@@ -107,19 +102,66 @@ Event decode(std::uint16_t code, std::uint32_t version, std::string_view payload
   }
 }
 
-Draft draft(const Event& event, UnitId unit, Subject subject) {
-  Draft out{kind_of(event), version_of(event), unit, std::move(subject), {}, {}};
-  out.payload = encode(event, out.subject);
+template <class E>
+std::string encoded(const E& event, std::string_view subject) {
+  std::string payload;
+  payload.reserve(256);
+  OutArchive archive(payload, subject);
+  // fields() serves both directions and so isn't const; an output archive only reads.
+  const_cast<E&>(event).fields(archive, E::kVersion);
+  return payload;
+}
+
+Draft sealed(std::uint16_t kind, std::uint32_t version, UnitId unit, Subject subject, std::string payload) {
+  Draft out{kind, version, unit, std::move(subject), std::move(payload), {}};
   out.payload_sha256 = sha256(out.payload);
   return out;
 }
 
-Event decode(const Record& record) {
+template <class Read>
+auto of_record(const Record& record, const Read& read) {
   try {
-    return decode(record.kind, record.version, record.payload, record.subject);
+    return read();
   } catch (const JournalError& e) {
     throw JournalError(e.kind, "event " + std::to_string(record.seq) + ": " + e.what());
   }
+}
+
+}  // namespace
+
+std::string encode(const Event& event, std::string_view subject) {
+  return std::visit([&](const auto& e) { return encoded(e, subject); }, event);
+}
+
+Event decode(std::uint16_t code, std::uint32_t version, std::string_view payload, std::string_view subject) {
+  const Kind* const kind = find(code);
+  auto event = decoded(code, version, payload, subject, kind, [&](InArchive& archive, std::uint32_t of) { return kind->read(archive, of); });
+  return event ? std::move(*event) : Event(SubjectErased{});
+}
+
+Event decode(const Record& record) {
+  return of_record(record, [&] { return decode(record.kind, record.version, record.payload, record.subject); });
+}
+
+std::optional<ConvertedCells> converted_cells(const Record& record) {
+  if (record.kind != ConvertedCells::kCode) return std::nullopt;
+  return of_record(record, [&] {
+    return decoded(record.kind, record.version, record.payload, record.subject, find(record.kind), [](InArchive& archive, std::uint32_t version) {
+      ConvertedCells event;
+      event.fields(archive, version);
+      return event;
+    });
+  });
+}
+
+Draft draft(const Event& event, UnitId unit, Subject subject) {
+  auto payload = encode(event, subject);
+  return sealed(kind_of(event), version_of(event), unit, std::move(subject), std::move(payload));
+}
+
+Draft draft(const RevertedCells& event, UnitId unit, Subject subject) {
+  auto payload = encoded(event, subject);
+  return sealed(RevertedCells::kCode, RevertedCells::kVersion, unit, std::move(subject), std::move(payload));
 }
 
 }  // namespace tidemark::journal

@@ -119,6 +119,9 @@ struct Draft {
   Digest payload_sha256{};
 };
 Draft draft(const Event& event, UnitId unit = {}, Subject subject = {});
+/// The same bytes as with the rows as texts.
+using RevertedCells = BasicSubjectReverted<CellChanges>;
+Draft draft(const RevertedCells& event, UnitId unit, Subject subject);
 
 /// An event as it stands in the journal.
 struct Record {
@@ -134,5 +137,8 @@ struct Record {
 };
 /// An erased event is a SubjectErased without events, whatever it was. @throws JournalError damaged | newer
 Event decode(const Record& record);
+/// A subject_converted with its rows as cells, which point into the record. @return none if it is another kind or erased. @throws like decode()
+using ConvertedCells = BasicSubjectConverted<CellChanges>;
+std::optional<ConvertedCells> converted_cells(const Record& record);
 
 }  // namespace tidemark::journal

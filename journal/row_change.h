@@ -28,13 +28,16 @@ struct TableShape {
 
 enum class Op : std::uint8_t { insert = 1, update = 2, remove = 3 };
 
-struct RowChange {
+/// @tparam R  Row, or CellRow (cell.h)
+template <class R>
+struct BasicRowChange {
   std::uint32_t table = 0;  ///< TableShape::no
   Op op = Op::insert;
-  Row before;  ///< empty for insert
-  Row after;   ///< empty for remove
-  bool operator==(const RowChange&) const = default;
+  R before;  ///< empty for insert
+  R after;   ///< empty for remove
+  bool operator==(const BasicRowChange&) const = default;
 };
+using RowChange = BasicRowChange<Row>;
 
 /// Swaps before and after; insert and remove change places.
 RowChange inverse(const RowChange& change);

@@ -20,25 +20,28 @@ struct Above {
 };
 
 /// Of each row that is there, so that an empty row and none are the same: the flags say it.
-bool widths_equal(const RowChange& change, std::size_t width) {
+template <class R>
+bool widths_equal(const BasicRowChange<R>& change, std::size_t width) {
   return (change.before.empty() || change.before.size() == width) &&
          (change.after.empty() || change.after.size() == width);
 }
 
 }  // namespace
 
-void write_changes(ByteWriter& out, const RowChanges& changes, std::string_view subject) {
-  static const Row kNone;
-  RowContext context{&kNone, subject};
+template <class R>
+void write_changes(ByteWriter& out, const BasicRowChanges<R>& changes, std::string_view subject) {
+  static const R kNone;
+  RowContext<R> context(subject);
+  context.above = &kNone;
   Above above;
   out.number(changes.list.size());
-  for (const RowChange& change : changes.list) {
+  for (const BasicRowChange<R>& change : changes.list) {
     const bool same_table = change.table == above.table, same_width = widths_equal(change, above.width);
     out.byte(static_cast<std::uint8_t>((static_cast<std::uint8_t>(change.op) & kOpMask) |
                                        (same_table ? kSameTable : 0) | (change.before.empty() ? 0 : kBefore) |
                                        (change.after.empty() ? 0 : kAfter) | (same_width ? kSameWidth : 0)));
     if (!same_table) out.number(change.table);
-    for (const Row* row : {&change.before, &change.after}) {
+    for (const R* row : {&change.before, &change.after}) {
       if (row->empty()) continue;
       if (!same_width) out.number(row->size());
       for (std::size_t column = 0; column < row->size();) column += write_values(out, *row, column, context);
@@ -49,14 +52,16 @@ void write_changes(ByteWriter& out, const RowChanges& changes, std::string_view 
   }
 }
 
-RowChanges read_changes(ByteReader& in, std::string_view subject) {
-  RowChanges changes;
-  static const Row kNone;
-  RowContext context{&kNone, subject};
+template <class R>
+BasicRowChanges<R> read_changes(ByteReader& in, std::string_view subject) {
+  BasicRowChanges<R> changes;
+  static const R kNone;
+  RowContext<R> context(subject);
+  context.above = &kNone;
   Above above;
   for (std::size_t left = in.count(); left > 0; --left) {
     const std::uint8_t head = in.byte();
-    RowChange change;
+    BasicRowChange<R> change;
     change.op = static_cast<Op>(head & kOpMask);
     if ((head & ~kKnownBits) != 0 || (head & kOpMask) == 0) ByteReader::damaged("an unknown row operation");
     change.table = above.table;
@@ -65,7 +70,7 @@ RowChanges read_changes(ByteReader& in, std::string_view subject) {
       if (table > UINT32_MAX) ByteReader::damaged("a table's number above 32 bits");
       change.table = static_cast<std::uint32_t>(table);
     }
-    const auto read_row = [&](Row& row) {
+    const auto read_row = [&](R& row) {
       const std::uint64_t width = head & kSameWidth ? above.width : in.number();
       if (width == 0) ByteReader::damaged("a row without columns");
       row.reserve(std::min<std::uint64_t>(width, kUsualWidth));  // not to a width that is only promised
@@ -86,5 +91,10 @@ RowChanges read_changes(ByteReader& in, std::string_view subject) {
   }
   return changes;
 }
+
+template void write_changes(ByteWriter&, const RowChanges&, std::string_view);
+template void write_changes(ByteWriter&, const CellChanges&, std::string_view);
+template RowChanges read_changes(ByteReader&, std::string_view);
+template CellChanges read_changes(ByteReader&, std::string_view);
 
 }  // namespace tidemark::journal

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "journal/cell.h"
 #include "journal/row_change.h"
 
 namespace tidemark::journal {
@@ -19,10 +20,13 @@ struct Rejection {
 
 /// Row changes in the order in which they were made. A type of its own because it is coded compactly: a value that
 /// equals the one above or beside it, a UUID, a number or a time takes a few bytes (FORMAT.md, "Row changes").
-struct RowChanges {
-  std::vector<RowChange> list;
-  bool operator==(const RowChanges&) const = default;
+template <class R>
+struct BasicRowChanges {
+  std::vector<BasicRowChange<R>> list;
+  bool operator==(const BasicRowChanges&) const = default;
 };
+using RowChanges = BasicRowChanges<Row>;
+using CellChanges = BasicRowChanges<CellRow>;  ///< they point into the record that they were read from
 
 enum class WorkKind : std::uint8_t { convert = 1, rollback = 2, redo = 3 };
 

@@ -1,5 +1,6 @@
 #include "journal/value_coding.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstring>
@@ -44,93 +45,142 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return n;
 }
 
-bool write_uuid(ByteWriter& out, const std::string& text, const Value* above) {
-  const auto id = parse_uuid(text);
-  if (!id) return false;
-  const auto over = above && *above ? parse_uuid(**above) : std::nullopt;
+void write(ByteWriter& out, const Uuid& id, const std::optional<Uuid>& above) {
   std::size_t same = 0;
-  if (over)
-    while (same < 15 && id->bytes[same] == over->bytes[same]) ++same;
+  if (above)
+    while (same < 15 && id.bytes[same] == above->bytes[same]) ++same;
   tag(out, same ? kUuidPrefix : kUuid, same);
-  out.raw(id->bytes.data() + same, id->bytes.size() - same);
-  return true;
+  out.raw(id.bytes.data() + same, id.bytes.size() - same);
 }
 
-bool write_integer(ByteWriter& out, const std::string& text) {
-  const auto n = parse_integer(text);
-  if (!n) return false;
-  if (*n >= 0 && *n < 64) return tag(out, kSmall, static_cast<std::size_t>(*n)), true;
+void write(ByteWriter& out, std::int64_t n) {
+  if (n >= 0 && n < 64) return tag(out, kSmall, static_cast<std::size_t>(n));
   tag(out, kInteger);
-  out.signed_number(*n);
-  return true;
+  out.signed_number(n);
 }
 
-bool write_time(ByteWriter& out, std::string_view text) {
+void write(ByteWriter& out, const Time& at) {
+  std::size_t unit = 0;
+  while (at.us % kTimeUnits[unit] != 0) ++unit;
+  tag(out, at.utc ? kSecondsUtc : kSeconds, unit);
+  out.signed_number(at.us / kTimeUnits[unit]);
+}
+
+void write(ByteWriter& out, const Text& text) {
+  for (std::size_t i = 0; text.prefix.empty() && i < kWebPrefixes.size(); ++i) {
+    if (text.rest.starts_with(kWebPrefixes[i])) return write(out, Text{kWebPrefixes[i], text.rest.substr(kWebPrefixes[i].size())});
+  }
+  if (!text.prefix.empty()) {
+    tag(out, kWeb, static_cast<std::size_t>(std::find(kWebPrefixes.begin(), kWebPrefixes.end(), text.prefix) - kWebPrefixes.begin()));
+    return out.text(text.rest);
+  }
+  if (text.rest.size() < 0x80) {
+    tag(out, kShortText, text.rest.size());
+    return out.raw(text.rest.data(), text.rest.size());
+  }
+  tag(out, kText);
+  out.text(text.rest);
+}
+
+std::optional<Time> parse_time(std::string_view text) {
   const bool utc = text.ends_with("+00");
   if (utc) text.remove_suffix(3);
   const auto us = parse_timestamp(text);
-  if (!us) return false;
-  std::size_t unit = 0;
-  while (*us % kTimeUnits[unit] != 0) ++unit;
-  tag(out, utc ? kSecondsUtc : kSeconds, unit);
-  out.signed_number(*us / kTimeUnits[unit]);
-  return true;
+  return us ? std::optional(Time{*us, utc}) : std::nullopt;
 }
 
-void write_text(ByteWriter& out, std::string_view text) {
-  for (std::size_t i = 0; i < kWebPrefixes.size(); ++i) {
-    if (!text.starts_with(kWebPrefixes[i])) continue;
-    tag(out, kWeb, i);
-    return out.text(text.substr(kWebPrefixes[i].size()));
-  }
-  if (text.size() < 0x80) {
-    tag(out, kShortText, text.size());
-    return out.raw(text.data(), text.size());
-  }
-  tag(out, kText);
-  out.text(text);
+std::optional<Uuid> id_in(const Value& value) { return value ? parse_uuid(*value) : std::nullopt; }
+std::optional<Uuid> id_in(const Cell& cell) {
+  if (const auto* id = std::get_if<Uuid>(&cell)) return *id;
+  const auto* text = std::get_if<Text>(&cell);
+  return text && text->prefix.empty() ? parse_uuid(text->rest) : std::nullopt;
+}
+template <class V>
+std::optional<Uuid> id_above(const V* above) {
+  return above ? id_in(*above) : std::nullopt;
 }
 
-/// Only where the shape allows it, so that ordinary text costs one look.
-bool write_compactly(ByteWriter& out, const std::string& text, const Value* above) {
+/// Special forms only where the shape allows them, so that ordinary text costs one look.
+void write(ByteWriter& out, const Value& value, const Value* above) {
+  if (!value) return tag(out, kNull);
+  const std::string& text = *value;
+  if (text.size() == 36 && text[8] == '-') {
+    if (const auto id = parse_uuid(text)) return write(out, *id, id_above(above));
+  }
   const char first = text.empty() ? '\0' : text.front();
-  if (text.size() == 36 && text[8] == '-' && write_uuid(out, text, above)) return true;
-  if (!(first >= '0' && first <= '9') && first != '-') return false;
-  return write_integer(out, text) || (text.size() >= 19 && text[4] == '-' && write_time(out, text));
+  if ((first >= '0' && first <= '9') || first == '-') {
+    if (const auto n = parse_integer(text)) return write(out, *n);
+    if (const auto at = text.size() >= 19 && text[4] == '-' ? parse_time(text) : std::nullopt) return write(out, *at);
+  }
+  write(out, Text{{}, text});
+}
+void write(ByteWriter& out, const Cell& cell, const Cell* above) {
+  if (std::holds_alternative<Null>(cell)) return tag(out, kNull);
+  if (const auto* id = std::get_if<Uuid>(&cell)) return write(out, *id, id_above(above));
+  if (const auto* n = std::get_if<std::int64_t>(&cell)) return write(out, *n);
+  if (const auto* at = std::get_if<Time>(&cell)) return write(out, *at);
+  write(out, std::get<Text>(cell));
 }
 
-std::string read_uuid(ByteReader& in, std::size_t same, const Value* above) {
+bool is_null(const Value& value) { return !value; }
+bool is_null(const Cell& cell) { return std::holds_alternative<Null>(cell); }
+
+bool is_subject(const Value& value, const RowContext<Row>& context) { return !value->empty() && *value == context.subject; }
+bool is_subject(const Cell& cell, const RowContext<CellRow>& context) {
+  if (context.subject_id) return id_in(cell) == context.subject_id;
+  return !context.subject.empty() && spells(cell, context.subject);
+}
+
+std::size_t size_of(const Value& value) { return value ? value->size() : 0; }
+std::size_t size_of(const Cell& cell) {
+  if (is_null(cell)) return 0;
+  if (const auto* text = std::get_if<Text>(&cell)) return text->prefix.size() + text->rest.size();
+  return std::holds_alternative<Uuid>(cell) ? 36 : value_of(cell)->size();
+}
+
+void add(Row& row, const Cell& cell) { row.push_back(value_of(cell)); }
+void add(CellRow& row, const Cell& cell) { row.push_back(cell); }
+void add_subject(Row& row, const RowContext<Row>& context) { row.emplace_back(std::in_place, context.subject); }
+void add_subject(CellRow& row, const RowContext<CellRow>& context) {
+  if (context.subject_id)
+    row.emplace_back(*context.subject_id);
+  else
+    row.emplace_back(Text{{}, context.subject});
+}
+
+Uuid read_uuid(ByteReader& in, std::size_t same, const std::optional<Uuid>& above) {
   Uuid id;
   if (same > 0) {
-    const auto over = above && *above ? parse_uuid(**above) : std::nullopt;
-    if (!over) ByteReader::damaged("a UUID that continues one that is not there");
-    id = *over;
+    if (!above) ByteReader::damaged("a UUID that continues one that is not there");
+    id = *above;
   }
   const std::string_view rest = in.raw(id.bytes.size() - same);
   std::memcpy(id.bytes.data() + same, rest.data(), rest.size());
-  return to_string(id);
+  return id;
 }
 
-std::string read_time(ByteReader& in, std::size_t unit, bool utc) {
+Time read_time(ByteReader& in, std::size_t unit, bool utc) {
   const std::int64_t n = in.signed_number(), scale = kTimeUnits[unit];
   if (n < kFirstTimestamp / scale || n > kLastTimestamp / scale) ByteReader::damaged("a time out of range");
-  return print_timestamp(n * scale) + (utc ? "+00" : "");
+  return {n * scale, utc};
 }
 
-const Value& reference(const Value* value, RowContext& context) {
+template <class V, class R>
+const V& reference(const V* value, RowContext<R>& context) {
   if (!value) ByteReader::damaged("a value that repeats one that is not there");
-  if (!context.spend(*value)) ByteReader::damaged("values repeated beyond all measure");
+  if (!context.spend(size_of(*value))) ByteReader::damaged("values repeated beyond all measure");
   return *value;
 }
 
 }  // namespace
 
-std::size_t write_values(ByteWriter& out, const Row& row, std::size_t column, RowContext& context) {
-  const Row& above_row = *context.above;
-  const Value* above = column < above_row.size() ? &above_row[column] : nullptr;
+template <class R>
+std::size_t write_values(ByteWriter& out, const R& row, std::size_t column, RowContext<R>& context) {
+  const R& above_row = *context.above;
+  const auto* above = column < above_row.size() ? &above_row[column] : nullptr;
   std::size_t run = 0;
   while (run < kLongestRun && column + run < row.size() && column + run < above_row.size() &&
-         row[column + run] == above_row[column + run] && context.spend(row[column + run]))
+         row[column + run] == above_row[column + run] && context.spend(size_of(row[column + run])))
     ++run;
   if (run > 0) {
     if (run == 1)
@@ -139,64 +189,65 @@ std::size_t write_values(ByteWriter& out, const Row& row, std::size_t column, Ro
       tag(out, kAboveRun, run - 2);
     return run;
   }
-  const Value& value = row[column];
-  if (!value)
+  const auto& value = row[column];
+  if (is_null(value))
     tag(out, kNull);
-  else if (column > 0 && value == row[column - 1] && context.spend(value))
+  else if (column > 0 && value == row[column - 1] && context.spend(size_of(value)))
     tag(out, kLeft);
-  else if (!value->empty() && *value == context.subject && context.spend(value))
+  else if (is_subject(value, context) && context.spend(size_of(value)))
     tag(out, kSubject);
-  else if (!write_compactly(out, *value, above))
-    write_text(out, *value);
+  else
+    write(out, value, above);
   return 1;
 }
 
-void read_values(ByteReader& in, Row& row, std::size_t width, RowContext& context) {
+template <class R>
+void read_values(ByteReader& in, R& row, std::size_t width, RowContext<R>& context) {
   const std::uint8_t t = in.byte(), low = t & 0x0f;
   const std::size_t column = row.size();
   const auto above = [&](std::size_t i) { return i < context.above->size() ? &(*context.above)[i] : nullptr; };
-  const auto add = [&](std::string_view text) { row.emplace_back(std::in_place, text); };
-  if (t >= kShortText) return add(in.raw(t & 0x7f));
-  if (t >= kSmall) return add(std::to_string(t & 0x3f));
+  if (t >= kShortText) return add(row, Text{{}, in.raw(t & 0x7f)});
+  if (t >= kSmall) return add(row, std::int64_t{t & 0x3f});
   if (t >= kWeb) {
     if (low >= kWebPrefixes.size()) ByteReader::damaged("an unknown value tag");
-    add(kWebPrefixes[low]);
-    row.back()->append(in.text());
-    return;
+    return add(row, Text{kWebPrefixes[low], in.text()});
   }
   if (t >= kAboveRun) {
     if (low + 2u > width - column) ByteReader::damaged("more values than columns");
     for (std::size_t i = 0; i < low + 2u; ++i) row.push_back(reference(above(column + i), context));
     return;
   }
-  if (t >= kUuidPrefix) return add(read_uuid(in, low, above(column)));
-  if (t >= kSeconds && (low & 3) != 3) return add(read_time(in, low & 3, t >= kSecondsUtc));
+  if (t >= kUuidPrefix) return add(row, read_uuid(in, low, id_above(above(column))));
+  if (t >= kSeconds && (low & 3) != 3) return add(row, read_time(in, low & 3, t >= kSecondsUtc));
   switch (t) {
     case kNull:
       row.emplace_back();
       return;
     case kText:
-      return add(in.text());
+      return add(row, Text{{}, in.text()});
     case kUuid:
-      return add(read_uuid(in, 0, nullptr));
+      return add(row, read_uuid(in, 0, std::nullopt));
     case kAbove:
       row.push_back(reference(above(column), context));
       return;
     case kLeft: {
-      Value left = reference(column > 0 ? &row[column - 1] : nullptr, context);
+      auto left = reference(column > 0 ? &row[column - 1] : nullptr, context);
       row.push_back(std::move(left));
       return;
     }
-    case kSubject: {
-      Value subject{std::in_place, context.subject};
-      row.push_back(reference(&subject, context));
-      return;
-    }
+    case kSubject:
+      if (!context.spend(context.subject.size())) ByteReader::damaged("values repeated beyond all measure");
+      return add_subject(row, context);
     case kInteger:
-      return add(std::to_string(in.signed_number()));
+      return add(row, in.signed_number());
     default:
       ByteReader::damaged("an unknown value tag");
   }
 }
+
+template std::size_t write_values(ByteWriter&, const Row&, std::size_t, RowContext<Row>&);
+template std::size_t write_values(ByteWriter&, const CellRow&, std::size_t, RowContext<CellRow>&);
+template void read_values(ByteReader&, Row&, std::size_t, RowContext<Row>&);
+template void read_values(ByteReader&, CellRow&, std::size_t, RowContext<CellRow>&);
 
 }  // namespace tidemark::journal

@@ -34,8 +34,8 @@ Row picked(const Row& row, const std::vector<std::uint32_t>& columns) {
 
 bool is_referred_to(Session& session, const TableShape& table) {
   // By the referenced side's triggers: pg_constraint has no index by the table that is referred to.
-  return !session.query("SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_constraint c ON c.oid = t.tgconstraint JOIN pg_catalog.pg_class r ON r.oid = t.tgrelid"
-                        " JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace WHERE n.nspname = $1 AND r.relname = $2 AND c.contype = 'f' AND c.confrelid = r.oid LIMIT 1",
+  return !session.query("SELECT FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_constraint c ON c.oid = t.tgconstraint"
+                        " WHERE t.tgrelid = pg_catalog.to_regclass(pg_catalog.format('%I.%I', $1::text, $2::text)) AND c.contype = 'f' AND c.confrelid = t.tgrelid LIMIT 1",
                         {table.schema, table.name}).empty();
 }
 

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstring>
 #include <limits>
 
 #include "engine/postgres/quote.h"
@@ -116,15 +117,88 @@ bool append_binary_row(std::string& out, const std::vector<BinaryForm>& forms, c
   return true;
 }
 
+namespace {
+
+/// A value of `Integer`, or of time in it.
+template <class Integer>
+std::optional<std::int64_t> number_in(std::string_view bytes) {
+  if (bytes.size() != sizeof(Integer)) return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
+  return static_cast<Integer>(value);
+}
+
+template <class Integer>
+bool holds_number(std::string_view bytes, const journal::Cell& recorded) {
+  const auto* own = std::get_if<std::int64_t>(&recorded);
+  return own && number_in<Integer>(bytes) == *own;
+}
+
+void append_array_head(std::string& out, std::size_t size) {
+  out.reserve(20 + 20 * size);
+  append_number(out, std::int32_t{1});  // dimensions
+  append_number(out, std::int32_t{0});  // no NULL among them
+  append_number(out, kUuidOid);
+  append_number(out, static_cast<std::int32_t>(size));
+  append_number(out, std::int32_t{1});  // the first index
+}
+
+}  // namespace
+
+bool in_form(const journal::Cell& recorded, BinaryForm form) {
+  if (std::holds_alternative<journal::Null>(recorded)) return true;
+  switch (form) {
+    case BinaryForm::uuid: return std::holds_alternative<Uuid>(recorded);
+    case BinaryForm::int2:
+    case BinaryForm::int4:
+    case BinaryForm::int8: return std::holds_alternative<std::int64_t>(recorded);
+    case BinaryForm::timestamp: {
+      const auto* own = std::get_if<journal::Time>(&recorded);
+      return own && !own->utc;
+    }
+    case BinaryForm::bytes:
+    case BinaryForm::boolean:
+    case BinaryForm::jsonb: return true;
+  }
+  return false;
+}
+
+bool holds(std::string_view bytes, BinaryForm form, const journal::Cell& recorded) {
+  constexpr std::int64_t kEpoch = 946'684'800'000'000;  // 2000-01-01, in microseconds since 1970
+  switch (form) {
+    case BinaryForm::bytes: return spells(recorded, bytes);
+    case BinaryForm::uuid: {
+      const auto* own = std::get_if<Uuid>(&recorded);
+      return own && bytes.size() == own->bytes.size() && std::memcmp(bytes.data(), own->bytes.data(), bytes.size()) == 0;
+    }
+    case BinaryForm::int2: return holds_number<std::int16_t>(bytes, recorded);
+    case BinaryForm::int4: return holds_number<std::int32_t>(bytes, recorded);
+    case BinaryForm::int8: return holds_number<std::int64_t>(bytes, recorded);
+    case BinaryForm::boolean: return spells(recorded, bytes == std::string_view("\1", 1) ? "true" : "false");
+    case BinaryForm::timestamp: {
+      const auto* own = std::get_if<journal::Time>(&recorded);
+      return own && !own->utc && number_in<std::int64_t>(bytes) == own->us - kEpoch;
+    }
+    case BinaryForm::jsonb: return bytes.starts_with('\1') && spells(recorded, bytes.substr(1));
+  }
+  return false;
+}
+
+KeyArray uuid_array(std::string_view ids) {
+  constexpr std::size_t kSize = 16;
+  KeyArray array{{}, true};
+  append_array_head(array.parameter, ids.size() / kSize);
+  for (; ids.size() >= kSize; ids.remove_prefix(kSize)) {
+    append_number(array.parameter, static_cast<std::int32_t>(kSize));
+    array.parameter += ids.substr(0, kSize);
+  }
+  return array;
+}
+
 KeyArray key_array(const std::string& type, std::size_t size, const std::function<const std::string*(std::size_t)>& key) {
   std::string out;
   if (type == "uuid" && size > 0) {
-    out.reserve(20 + 20 * size);
-    append_number(out, std::int32_t{1});  // dimensions
-    append_number(out, std::int32_t{0});  // no NULL among them
-    append_number(out, kUuidOid);
-    append_number(out, static_cast<std::int32_t>(size));
-    append_number(out, std::int32_t{1});  // the first index
+    append_array_head(out, size);
     std::size_t i = 0;
     for (; i < size; ++i) {
       const auto* element = key(i);

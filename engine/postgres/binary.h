@@ -22,6 +22,12 @@ constexpr std::string_view kBinaryCopyEnd{"\xFF\xFF", 2};
 /// One row of COPY's binary format. @return false: a value is not as the server would print it; `out` then has a part of the row
 bool append_binary_row(std::string& out, const std::vector<BinaryForm>& forms, const Row& row);
 
+/// Does the recorded value say by itself what it is in binary? Infinity and years beyond four digits, which are recorded as texts, don't.
+bool in_form(const journal::Cell& recorded, BinaryForm form);
+/// Is the value that came in binary the recorded one, which is in_form()?
+/// @param form  of the column, which is not of type `character`: its blanks come in binary and don't in a text
+bool holds(std::string_view bytes, BinaryForm form, const journal::Cell& recorded);
+
 /// `= ANY ($1)`'s parameter: keys of one type, in binary where that is worth it, else as a literal of texts.
 struct KeyArray {
   std::string parameter;
@@ -31,5 +37,7 @@ struct KeyArray {
 /// @param key  of the n-th; nullptr: NULL
 KeyArray key_array(const std::string& type, std::size_t size, const std::function<const std::string*(std::size_t)>& key);
 KeyArray key_array(const std::string& type, const Keys& keys);
+/// The same of UUIDs in their 16 bytes, one behind the other, for a column of that type.
+KeyArray uuid_array(std::string_view ids);
 
 }  // namespace tidemark::engine::postgres

@@ -61,6 +61,12 @@ std::string columns_as_text(const std::vector<std::string>& columns) {
   return out;
 }
 
+std::string columns_in_binary(const std::vector<std::string>& columns) {
+  std::string out;
+  for (const auto& column : columns) out += (out.empty() ? "t." : ", t.") + quoted(column);
+  return out;
+}
+
 std::vector<std::string> column_names(const TableShape& table) {
   std::vector<std::string> names;
   for (const auto& column : table.columns) names.push_back(column.name);

@@ -19,6 +19,8 @@ void append_element(std::string& array, const Value& element);
 std::string bare_type(std::string_view type);
 /// `t."a"::text, t."b"::text`
 std::string columns_as_text(const std::vector<std::string>& columns);
+/// `t."a", t."b"`, for rows that come in the binary form of their types
+std::string columns_in_binary(const std::vector<std::string>& columns);
 std::vector<std::string> column_names(const TableShape& table);
 /// One line of COPY's text format.
 void append_copy_line(std::string& out, const Row& row);

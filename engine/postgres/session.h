@@ -82,7 +82,7 @@ class PostgresSession final : public Session {
   Rows lock_rows(const TableShape& table, const Rows& keys) override;
   Rows rows_at(const TableShape& table, const Rows& keys) override;
   std::uint64_t remove_rows(const TableShape& table, const Rows& keys) override;
-  std::vector<std::size_t> remove_unchanged(const TableShape& table, const std::vector<const Row*>& rows) override;
+  std::vector<std::size_t> remove_unchanged(const TableShape& table, const std::vector<const CellRow*>& rows) override;
   std::uint64_t update_rows(const TableShape& table, const std::vector<std::uint32_t>& columns, const Rows& keys, const Rows& values) override;
 
   // proven_rows.cpp

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "engine/postgres/by_key.h"
 #include "engine/postgres/quote.h"
 #include "engine/postgres/session.h"
 
@@ -8,52 +9,6 @@ namespace tidemark::engine::postgres {
 namespace {
 
 constexpr std::size_t kWorthAsking = 50;  ///< rows, for which the types are looked up
-
-std::string from(const TableShape& table) { return " FROM " + qualified(table.schema, table.name) + " AS t "; }
-
-/// What finds rows by their keys. One column: = ANY of an array that takes the column's type; several: IN a list of them.
-struct ByKey {
-  std::string where, order;
-  Row parameters;
-  bool binary = false;  ///< the parameters
-};
-/// @param value  of the key's part `at` of row `row`
-template <class ValueAt>
-ByKey by_key(const TableShape& table, std::size_t rows, const ValueAt& value) {
-  if (table.key.empty()) {
-    throw TargetError(TargetError::Kind::other, "", "table " + table.schema + "." + table.name + " has no key: no primary key, and no unique index over columns that are not null");
-  }
-  ByKey sought;
-  if (table.key.size() == 1) {
-    const auto& column = table.columns.at(table.key[0]);
-    sought.order = "t." + quoted(column.name);
-    sought.where = sought.order + " = ANY ($1)";
-    auto array = key_array(column.type, rows, [&](std::size_t row) {
-      const Value& one = value(row, 0);
-      return one ? &*one : nullptr;
-    });
-    sought.parameters.push_back(std::move(array.parameter));
-    sought.binary = array.binary;
-    return sought;
-  }
-  std::string casts, arrays, names;
-  for (std::size_t i = 0; i < table.key.size(); ++i) {
-    const auto& column = table.columns.at(table.key[i]);
-    std::string array = "{";
-    for (std::size_t row = 0; row < rows; ++row) append_element(array, value(row, i));
-    sought.parameters.push_back(array + "}");
-    const std::string name = "k" + std::to_string(i), comma = i == 0 ? "" : ", ";
-    sought.order += comma + "t." + quoted(column.name);
-    casts += comma + name + "::" + bare_type(column.type);
-    arrays += comma + "$" + std::to_string(i + 1) + "::text[]";
-    names += comma + name;
-  }
-  sought.where = "(" + sought.order + ") IN (SELECT " + casts + " FROM unnest(" + arrays + ") AS k(" + names + "))";
-  return sought;
-}
-ByKey by_key(const TableShape& table, const Rows& keys) {
-  return by_key(table, keys.size(), [&](std::size_t row, std::size_t at) -> const Value& { return keys[row].at(at); });
-}
 
 }  // namespace
 
@@ -146,39 +101,6 @@ std::uint64_t PostgresSession::remove_rows(const TableShape& table, const Rows& 
   std::uint64_t removed = 0;
   wire_.exec_each("DELETE" + from(table) + "WHERE " + sought.where + " RETURNING 1", sought.parameters, [&](const Wire::Fields&) { ++removed; }, sought.binary);
   return removed;
-}
-
-// What was removed comes back and is compared where libpq has put it: a copy of each value would cost more than all else.
-std::vector<std::size_t> PostgresSession::remove_unchanged(const TableShape& table, const std::vector<const Row*>& rows) {
-  if (rows.empty()) return {};
-  look_up_by_index();
-  const auto& key = table.key;
-  const auto sought = by_key(table, rows.size(), [&](std::size_t row, std::size_t at) -> const Value& { return rows[row]->at(key[at]); });
-  std::unordered_multimap<std::string_view, std::size_t> by_first;  // by the first of the key's values
-  by_first.reserve(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) by_first.emplace(rows[i]->at(key.front()) ? std::string_view(*rows[i]->at(key.front())) : std::string_view(), i);
-
-  std::vector<bool> same(rows.size(), false);
-  wire_.exec_each("DELETE" + from(table) + "WHERE " + sought.where + " RETURNING " + columns_as_text(column_names(table)), sought.parameters, [&](const Wire::Fields& removed) {
-    const auto equal = [&](const Row& given) {
-      for (std::size_t at = 0; at < table.columns.size(); ++at) {
-        const auto column = static_cast<int>(at);
-        if (removed.null(column) ? given.at(at).has_value() : given.at(at) != removed.text(column)) return false;
-      }
-      return true;
-    };
-    auto [given, end] = by_first.equal_range(removed.text(static_cast<int>(key.front())));
-    for (; given != end; ++given) {
-      if (!equal(*rows[given->second])) continue;
-      same[given->second] = true;  // one row can't be two
-      return;
-    }
-  }, sought.binary);
-  std::vector<std::size_t> others;
-  for (std::size_t i = 0; i < same.size(); ++i) {
-    if (!same[i]) others.push_back(i);
-  }
-  return others;
 }
 
 // The cast is to the bare type and the column takes that by assignment: too long a text is refused, where a cast to the column's own

@@ -149,7 +149,7 @@ Result Wire::exec(const std::string& sql, const Row& parameters) {
   return guarded([&] { return queries_->exec_params(sql, pqxx::prepare::make_dynamic_params(pointers)); });
 }
 
-void Wire::exec_each(const std::string& sql, const Row& parameters, const std::function<void(const Fields&)>& each, bool binary) {
+void Wire::exec_each(const std::string& sql, const Row& parameters, const std::function<void(const Fields&)>& each, bool binary, bool binary_rows) {
   std::vector<const char*> pointers;
   std::vector<int> lengths;
   for (const auto& parameter : parameters) {
@@ -159,7 +159,7 @@ void Wire::exec_each(const std::string& sql, const Row& parameters, const std::f
   const std::vector<int> formats(parameters.size(), binary ? 1 : 0);
   PGconn* raw = connection_->raw();
   const Asking asking(*this);
-  const RawResult result(PQexecParams(raw, sql.c_str(), static_cast<int>(pointers.size()), nullptr, pointers.data(), lengths.data(), formats.data(), 0));
+  const RawResult result(PQexecParams(raw, sql.c_str(), static_cast<int>(pointers.size()), nullptr, pointers.data(), lengths.data(), formats.data(), binary_rows ? 1 : 0));
   if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) asking.refuse(result.get());
   for (int row = 0; row < PQntuples(result.get()); ++row) each(Fields(result.get(), row));
 }

@@ -32,8 +32,8 @@ class Wire {
   Result exec(const std::string& sql, const Row& parameters);
   /// The same, with each row where libpq has put it: a field of libpqxx holds its result by a count that threads share.
   class Fields;
-  /// @param binary  the parameters are in the binary form of their types
-  void exec_each(const std::string& sql, const Row& parameters, const std::function<void(const Fields&)>& each, bool binary = false);
+  /// @param binary  the parameters are in the binary form of their types. @param binary_rows  the rows come in it
+  void exec_each(const std::string& sql, const Row& parameters, const std::function<void(const Fields&)>& each, bool binary = false, bool binary_rows = false);
   /// A simple query of ours whose errors are wanted with all fields. @param script  the text that internal positions refer to
   void exec_script(const std::string& sql, const std::string& script);
   /// Sends COMMIT alone. Only the tag COMMIT means committed. in_doubt: the connection was lost, or the server said it does not know.

@@ -13,13 +13,13 @@ constexpr std::size_t kWorkers = 2;
 constexpr std::size_t kChunks = 2;  // in one: two such units with their rows stay within 30 MiB
 constexpr int kSweepLockWaitMs = 200;  // below deadlock_timeout's default: who waits for a row of ours while we wait for one of his goes first
 
+const journal::Event kUndone = journal::SubjectReverted{};  ///< for the counters: nothing of the subject's is left
+
 /// A subject whose undo is to remove rows that must be as they were inserted.
 struct Plain {
-  Seq seq = 0;
-  std::string subject;
-  journal::Event undone;  ///< subject_reverted: its rows before are what must stand there
-  std::uint64_t rows = 0;
-  journal::Event done;  ///< what is undone, without its rows
+  const journal::Record* record;  ///< what is undone
+  journal::RevertedCells undone;  ///< its rows before are what must stand there; they point into the record
+  journal::Event done;            ///< what is undone, without its rows
 };
 
 class Sweep {
@@ -49,6 +49,7 @@ class Sweep {
     UnitOfWork unit_of_work;
     LiveTables tables;
     std::map<std::uint32_t, bool> unchanged;  ///< by TableShape::no: the table is as it was then
+    std::set<std::uint32_t> unreferred;       ///< by TableShape::no: behind the last chunk no foreign key referred to it
   };
 
   bool step(Worker& worker) {
@@ -63,7 +64,6 @@ class Sweep {
         auto one = touched.sole ? plain_case(*touched.sole, worker) : std::nullopt;
         one ? plain.push_back(std::move(*one)) : leave(touched.seq);
       }
-      page = {};  // the records' bytes
       undo(std::move(plain), worker);
       return true;
     } catch (...) {
@@ -80,19 +80,16 @@ class Sweep {
   }
 
   std::optional<Plain> plain_case(const journal::Record& record, Worker& worker) {
-    auto event = journal::decode(record);
-    auto* converted = std::get_if<journal::SubjectConverted>(&event);
+    auto converted = journal::converted_cells(record);
     if (!converted) return std::nullopt;
-    journal::SubjectReverted undone{record.seq, {}, 0};
+    journal::RevertedCells undone{record.seq, {}, 0};
     auto& changes = undone.changes.list;
     changes.reserve(converted->changes.list.size());
     for (auto change = converted->changes.list.rbegin(); change != converted->changes.list.rend(); ++change) {
       if (change->op != journal::Op::insert || !as_it_was(change->table, worker)) return std::nullopt;
       changes.push_back({change->table, journal::Op::remove, std::move(change->after), {}});
     }
-    const auto rows = changes.size();
-    converted->changes.list.clear();
-    return Plain{record.seq, record.subject, std::move(undone), rows, std::move(event)};
+    return Plain{&record, std::move(undone), journal::SubjectConverted{converted->previous, converted->source, {}, std::move(converted->rejected), converted->over_api_limit}};
   }
 
   bool as_it_was(std::uint32_t table, Worker& worker) {
@@ -109,14 +106,14 @@ class Sweep {
         std::set<std::size_t> others;  // positions of subjects
         journal::Tally tally;
         const auto end = worker.unit_of_work.run("rollback", pins(), [&](Unit& unit) {
-          others = remove(unit.session, subjects);
+          others = remove(unit.session, subjects, worker);
           tally = {};
           if (others.empty()) unit.intend(intent_of(unit.id, subjects, tally));
         });
         if (end == UnitEnd::voided) continue;
         if (others.empty()) return count(subjects, tally);
         for (auto at = others.rbegin(); at != others.rend(); ++at) {
-          leave(subjects[*at].seq);
+          leave(subjects[*at].record->seq);
           subjects.erase(subjects.begin() + static_cast<std::ptrdiff_t>(*at));
         }
       } catch (const TargetError& error) {
@@ -125,7 +122,7 @@ class Sweep {
           continue;
         }
         if (error.kind != TargetError::Kind::lock && error.kind != TargetError::Kind::data) throw;
-        for (const auto& subject : subjects) leave(subject.seq);
+        for (const auto& subject : subjects) leave(subject.record->seq);
         return;
       }
     }
@@ -138,14 +135,14 @@ class Sweep {
   }
 
   /// @return the subjects whose rows are not all as they were inserted: the unit must not commit then
-  std::set<std::size_t> remove(Session& session, const std::vector<Plain>& subjects) {
+  std::set<std::size_t> remove(Session& session, const std::vector<Plain>& subjects, Worker& worker) {
     struct Rows {
-      std::vector<const Row*> rows;
+      std::vector<const journal::CellRow*> rows;
       std::vector<std::size_t> of;
     };
     std::map<std::uint32_t, Rows> by_table;
     for (std::size_t i = 0; i < subjects.size(); ++i) {
-      for (const auto& change : std::get<journal::SubjectReverted>(subjects[i].undone).changes.list) {
+      for (const auto& change : subjects[i].undone.changes.list) {
         auto& table = by_table[change.table];
         table.rows.push_back(&change.before);
         table.of.push_back(i);
@@ -154,10 +151,14 @@ class Sweep {
     std::set<std::size_t> others;
     for (const auto& [table, some] : by_table) {
       const auto& shape = shapes_.at(table);
-      if (!conversion::is_referred_to(session, shape)) {
+      if (worker.unreferred.contains(table) || !conversion::is_referred_to(session, shape)) {
+        worker.unreferred.erase(table);
         for (const auto at : session.remove_unchanged(shape, some.rows)) others.insert(some.of[at]);
-        // Again behind the lock that the DELETE took: no foreign key can come any more, and what one took along just now comes back with the unit.
-        if (!conversion::is_referred_to(session, shape)) continue;
+        // Behind the lock that the DELETE took: no foreign key can come any more, and what one took along just now comes back with the unit.
+        if (!conversion::is_referred_to(session, shape)) {
+          worker.unreferred.insert(table);
+          continue;
+        }
       }
       others.insert(some.of.begin(), some.of.end());
     }
@@ -172,10 +173,10 @@ class Sweep {
     std::vector<journal::Draft> events;
     events.reserve(subjects.size() + 1);
     for (const auto& subject : subjects) {
-      events.push_back(journal::draft(subject.undone, unit, subject.subject));
+      events.push_back(journal::draft(subject.undone, unit, subject.record->subject));
       conversion::add(tally, subject.done, -1);
-      conversion::add(tally, subject.undone, +1);
-      intended.rows += subject.rows;
+      conversion::add(tally, kUndone, +1);
+      intended.rows += subject.undone.changes.list.size();
     }
     if (intended.rows > 0) conversion::add(tally, {{"links", static_cast<std::int64_t>(intended.rows)}}, -1);
     intended.tally = tally;
@@ -190,7 +191,7 @@ class Sweep {
 
   void count(const std::vector<Plain>& subjects, const journal::Tally& tally) {
     Progress progress{subjects.size(), 0, tally};
-    for (const auto& subject : subjects) progress.rows += subject.rows;
+    for (const auto& subject : subjects) progress.rows += subject.undone.changes.list.size();
     {
       const std::lock_guard lock(mutex_);
       swept_.result.subjects += progress.subjects;

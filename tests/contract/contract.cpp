@@ -4,6 +4,8 @@
 #include <catch2/catch.hpp>
 #include <set>
 
+#include "tests/support/recorded_rows.h"
+
 namespace tidemark::tests {
 namespace {
 
@@ -221,7 +223,8 @@ void hold_to_contract(const std::function<std::unique_ptr<ContractPlace>()>& mak
     gone.at(0) = item_id(9);
     unset.at(3) = unset.at(3) ? Value() : Value("set");
     CHECK(ready.one->remove_unchanged(ready.items, {}).empty());
-    CHECK(ready.one->remove_unchanged(ready.items, {&edited, &there[0], &gone, &unset, &there[0]}) == std::vector<std::size_t>{0, 2, 3, 4});
+    const RecordedRows given({edited, there[0], gone, unset, there[0]});
+    CHECK(ready.one->remove_unchanged(ready.items, given.all()) == std::vector<std::size_t>{0, 2, 3, 4});
     ready.one->witness(kUnit, 1, chain(1));
     REQUIRE(ready.one->commit() == CommitAnswer::committed);
     CHECK(ready.place->items() == 1);

@@ -15,11 +15,40 @@ namespace tidemark::tests::fuzz {
 
 using namespace journal;
 
+namespace {
+
+/// The rows without their texts: read, written and refused as they are with them.
+void cells(const Record& record) {
+  std::optional<Event> event;
+  try {
+    event = decode(record);
+  } catch (const JournalError&) {
+  }
+  std::optional<ConvertedCells> read;
+  try {
+    read = converted_cells(record);
+  } catch (const JournalError&) {
+    return promise(!event, "refused as cells is refused as texts");
+  }
+  const auto* whole = event ? std::get_if<SubjectConverted>(&*event) : nullptr;
+  promise((whole != nullptr) == read.has_value(), "read as cells if and only if as texts");
+  if (!whole) return;
+  RowChanges texts;
+  for (const auto& change : read->changes.list) texts.list.push_back({change.table, change.op, row_of(change.before), row_of(change.after)});
+  promise(texts == whole->changes, "cells stand for the texts");
+  const auto written = draft(RevertedCells{1, read->changes, 0}, UnitId(1, 1), record.subject);
+  const Event again = decode(written.kind, written.version, written.payload, record.subject);
+  promise(std::get<SubjectReverted>(again).changes == whole->changes, "cells are written as the rows that they are");
+}
+
+}  // namespace
+
 void codec(std::string_view bytes) {
   if (bytes.size() < 2) return;
   const auto kind = static_cast<std::uint16_t>(static_cast<unsigned char>(bytes[0]));
   const auto version = static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[1]));
   constexpr std::string_view kSubject = "0193a1b2-c3d4-7e5f-8a9b-0123456789ab";
+  if (kind == SubjectConverted::kCode) cells({1, 1, kind, version, {}, UnitId(1, 1), std::string(kSubject), std::string(bytes.substr(2)), {}});
   try {
     const Event event = decode(kind, version, bytes.substr(2), kSubject);
     if (remains(kind, version, bytes.substr(2))) return promise(kind_of(event) == SubjectErased::kCode, "what was erased says so");

@@ -1,6 +1,7 @@
 // COPY in binary stores what COPY in text would, or leaves the reading to the server.
 #include "database.h"
 #include "engine/postgres/binary.h"
+#include "tests/support/recorded_rows.h"
 
 using namespace tidemark;
 using namespace tidemark::tests;
@@ -162,4 +163,80 @@ TEST_CASE("keys find their rows in binary and in text, and a key of another type
   auto named = things;
   named.name = "named";
   CHECK(refusal([&] { session->rows_at(named, {first}); }) == "other 42804");
+}
+
+TEST_CASE("a recorded row is known again and removed, in whatever form it comes; one that was changed is told") {
+  const auto column = GENERATE(values<Column>({
+      {"uuid", {"ffffffff-ffff-ffff-ffff-ffffffffffff", "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", std::nullopt}},
+      {"smallint", {"0", "-32768", "32767", std::nullopt}},
+      {"integer", {"0", "-1", "2147483647", "-2147483648", std::nullopt}},
+      {"bigint", {"9223372036854775807", "-9223372036854775808", "256"}},
+      {"boolean", {"true", "false", std::nullopt}},
+      {"text", {"", "a\tb\\N\n", "ключ é 😀", "12", "-0", "0193a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", "2025-11-05 03:08:00", "https://www.x.org/", std::nullopt}},
+      {"varchar(5)", {"", "12345", "ключ ", "abc  "}},
+      {"character(4)", {"", "a", "ab  "}},
+      {"json", {R"({"b": 1,  "a":"\u00e9", "a": 2})", "null", "[1,2]"}},
+      {"jsonb", {R"({"b": 1,  "a":"\u00e9", "a": 2})", "null", R"("x\\y")"}},
+      {"mood", {"sad", "it's \"ok\"", std::nullopt}},
+      {"timestamp(3)", {"2025-11-05 03:08:00", "2025-11-05 03:08:00.123", "1999-12-31 23:59:59.999", "0001-01-01 00:00:00", "9999-12-31 23:59:59.999", "infinity", "0044-03-15 12:00:00 BC",
+                        "12025-01-01 00:00:00", std::nullopt}},
+      {"timestamptz", {"2025-11-05 03:08:00.123456+00", "infinity", std::nullopt}},
+      {"numeric", {"1.10", "NaN", "12"}},
+      {"double precision", {"0.1", "-Infinity", "1e+300"}},
+      {"bytea", {"\\x00ff", ""}},
+      {"text[]", {"{a,NULL,\"b c\"}", "{}"}},
+      {"short_text", {"ab", std::nullopt}},
+  }));
+  Database database;
+  database.sql("CREATE TYPE mood AS ENUM ('sad', 'it''s \"ok\"')");
+  database.sql("CREATE DOMAIN short_text AS text CHECK (length(VALUE) < 3)");
+  database.sql("CREATE TABLE sent (id uuid PRIMARY KEY, v " + column.type + ")");
+  const auto session = database.connect();
+  const auto shape = session->describe("public", "sent")->shape;
+  session->begin_unit(Pins{});
+  Rows keys;
+  for (const auto& value : column.values) {
+    keys.push_back({journal::to_string(journal::random_uuid())});
+    session->insert_rows(shape, {}, Rows{{keys.back()[0], value}});
+  }
+  const RecordedRows recorded(session->rows_at(shape, keys));
+  CAPTURE(column.type);
+  session->query("SAVEPOINT whole");
+  CHECK(session->remove_unchanged(shape, recorded.all()).empty());
+  CHECK(one(*session, "SELECT count(*) FROM public.sent") == "0");
+  const auto rows = recorded.all();
+  for (std::size_t i = 0; i < rows.size(); ++i) {  // each as another value, and as NULL or as something
+    const auto id = *journal::row_of(*rows[i])[0];
+    for (const std::string& other : {std::string("(SELECT o.v FROM public.sent o WHERE o.id <> s.id AND o.v IS NOT NULL ORDER BY o.v::text = coalesce(s.v::text, ''), o.id LIMIT 1)"), std::string("NULL")}) {
+      session->query("ROLLBACK TO SAVEPOINT whole");
+      const auto changed = session->query("UPDATE public.sent s SET v = " + other + " WHERE id = $1 AND v::text IS DISTINCT FROM " + other + "::text RETURNING 1", {id});
+      CAPTURE(i, other, changed.size());
+      CHECK(session->remove_unchanged(shape, rows) == (changed.empty() ? std::vector<std::size_t>{} : std::vector<std::size_t>{i}));
+    }
+  }
+}
+
+TEST_CASE("a cell is held only by the bytes of its value") {
+  using namespace engine::postgres;
+  using journal::Cell;
+  const auto bytes = [](std::initializer_list<int> values) {
+    std::string out;
+    for (const int value : values) out += static_cast<char>(value);
+    return out;
+  };
+  CHECK(holds(bytes({0, 0, 0, 7}), BinaryForm::int4, Cell(std::int64_t{7})));
+  CHECK_FALSE(holds(bytes({0, 7}), BinaryForm::int4, Cell(std::int64_t{7})));
+  CHECK_FALSE(holds(bytes({0, 0, 0, 7}), BinaryForm::int4, Cell(journal::Text{{}, "7"})));
+  CHECK_FALSE(holds("", BinaryForm::uuid, Cell(Uuid{})));
+  CHECK_FALSE(holds(std::string(16, '\0'), BinaryForm::uuid, Cell(journal::Text{{}, "00000000-0000-0000-0000-000000000000"})));
+  CHECK(holds(std::string(8, '\0'), BinaryForm::timestamp, Cell(journal::Time{946'684'800'000'000, false})));
+  CHECK_FALSE(holds(std::string(8, '\0'), BinaryForm::timestamp, Cell(journal::Time{946'684'800'000'000, true})));
+  CHECK_FALSE(holds(bytes({0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}), BinaryForm::timestamp, Cell(journal::Text{{}, "infinity"})));
+  CHECK_FALSE(holds("2{}", BinaryForm::jsonb, Cell(journal::Text{{}, "{}"})));
+  CHECK_FALSE(in_form(Cell(journal::Text{{}, "infinity"}), BinaryForm::timestamp));
+  CHECK_FALSE(in_form(Cell(journal::Time{0, true}), BinaryForm::timestamp));
+  CHECK_FALSE(in_form(Cell(journal::Text{{}, "007"}), BinaryForm::int2));
+  CHECK_FALSE(in_form(Cell(std::int64_t{7}), BinaryForm::uuid));
+  CHECK(in_form(Cell(journal::Null{}), BinaryForm::uuid));
+  CHECK(in_form(Cell(std::int64_t{7}), BinaryForm::bytes));
 }

@@ -132,7 +132,7 @@ class WatchedSession final : public Session {
   Rows lock_rows(const TableShape& table, const Rows& keys) override { return real_->lock_rows(table, keys); }
   Rows rows_at(const TableShape& table, const Rows& keys) override { return real_->rows_at(table, keys); }
   std::uint64_t remove_rows(const TableShape& table, const Rows& keys) override { return real_->remove_rows(table, keys); }
-  std::vector<std::size_t> remove_unchanged(const TableShape& table, const std::vector<const Row*>& rows) override { return real_->remove_unchanged(table, rows); }
+  std::vector<std::size_t> remove_unchanged(const TableShape& table, const std::vector<const CellRow*>& rows) override { return real_->remove_unchanged(table, rows); }
   std::uint64_t update_rows(const TableShape& table, const std::vector<std::uint32_t>& columns, const Rows& keys, const Rows& values) override {
     return real_->update_rows(table, columns, keys, values);
   }

@@ -351,15 +351,16 @@ class SimulatedSession final : public Session {
     }
     return removed;
   }
-  std::vector<std::size_t> remove_unchanged(const TableShape& table, const std::vector<const Row*>& rows) override {
+  std::vector<std::size_t> remove_unchanged(const TableShape& table, const std::vector<const CellRow*>& rows) override {
     ask("remove_unchanged");
     slow();
     std::vector<std::size_t> others;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      const Place place(table.name, rows[i]->at(0).value_or(""));
+      const auto given = journal::row_of(*rows[i]);
+      const Place place(table.name, given.at(0).value_or(""));
       if (own(place) && !lock(place, true)) throw TargetError(TargetError::Kind::lock, "55P03", "a row of " + table.name + " is locked");
       const auto row = own(place);
-      if (!row || *row != *rows[i]) others.push_back(i);
+      if (!row || *row != given) others.push_back(i);
       if (row) transaction_->changes[place] = std::nullopt;
     }
     return others;
