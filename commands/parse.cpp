@@ -444,7 +444,7 @@ std::vector<std::string> spread(const std::vector<std::string>& args) {
     if (plain) {
       out.push_back(arg);
     } else if (arg == "--profile" || arg == "--user") {
-      if (first) out.push_back(name);
+      if (first) throw CLI::ValidationError(name + " names nobody: " + arg + " is no ID (" + name + "=" + arg + " means one)");
       name = arg;
       in_ids = first = true;
     } else if (in_ids && (first || !arg.starts_with('-'))) {

@@ -8,6 +8,7 @@
 #include "commands/verbs/data_steps.h"
 #include "commands/verbs/rehearsal.h"
 #include "engine/conversion/pipeline.h"
+#include "engine/lease.h"
 #include "engine/runbook/json_text.h"
 #include "engine/schema/name_order.h"
 #include "engine/schema/prisma_history.h"
@@ -83,8 +84,8 @@ class Rehearsal {
     if (!session.installed()) return;
     const auto lease = session.read_lease();
     if (!lease.held) return;
-    throw engine::Failure(ExitCode::leased, "rehearsing", door_.connection().display, "a run is at work there (epoch " + std::to_string(lease.epoch) + ", on " + lease.host + ")", "Nothing was written.",
-                          "tidemark status; rehearse when it has ended");
+    throw engine::Failure(ExitCode::leased, "rehearsing", door_.connection().display, "a run holds the lease there: " + engine::describe_holder(lease), "Nothing was written.",
+                          "tidemark status; rehearse when it has ended; a run that died goes on, and ends, when its command is given again");
   }
 
   void sample(engine::Session& session) {

@@ -9,6 +9,7 @@
 #include "tests/postgres/database.h"
 #include "tests/protocol/watched.h"
 #include "tests/schema/directory.h"
+#include "tests/support/failure_of.h"
 
 namespace tidemark::tests {
 
@@ -44,16 +45,6 @@ class Place {
   }
   std::size_t units(journal::UnitState state) const { return journal::Reader(journal()).units(state).size(); }
 };
-
-inline Failure failure_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Failure& failure) {
-    return failure;
-  }
-  FAIL("nothing failed");
-  throw std::logic_error("unreachable");
-}
 
 /// An intent of nothing: what counts is when it is where.
 inline Intent intent_of(UnitId unit) {

@@ -4,6 +4,7 @@
 
 #include "engine/conversion/binding.h"
 #include "tests/rollback/drill.h"
+#include "tests/support/failure_of.h"
 
 using namespace tidemark;
 using namespace tidemark::tests;
@@ -43,16 +44,6 @@ class Owners : public Drill {
   }
   Owned owned;
 };
-
-Failure failure_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Failure& failure) {
-    return failure;
-  }
-  FAIL("nothing failed");
-  throw std::logic_error("unreachable");
-}
 
 }  // namespace
 

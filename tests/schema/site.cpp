@@ -160,14 +160,4 @@ bool ends_early(const std::function<void()>& call) {
   return false;
 }
 
-Failure failure_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Failure& failure) {
-    return failure;
-  }
-  FAIL("no failure");
-  throw std::logic_error("unreachable");
-}
-
 }  // namespace tidemark::tests

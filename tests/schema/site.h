@@ -12,6 +12,7 @@
 #include "engine/schema/scratch.h"
 #include "tests/postgres/database.h"
 #include "tests/schema/directory.h"
+#include "tests/support/failure_of.h"
 
 namespace tidemark::tests {
 
@@ -71,8 +72,6 @@ extern const Names kShipped;
 /// In the nightly run: each point with each action at each pass. By day what differs, since the program is killed at the same points by crash/crash_matrix.
 bool every_point();
 
-/// What a failure says; fails the test if there is none.
-Failure failure_of(const std::function<void()>& call);
 /// Does it end at a fault, and not with a word to a person? @throws Failure the word
 bool ends_early(const std::function<void()>& call);
 
