@@ -4,12 +4,14 @@
 #include "commands/parse.h"
 #include "commands/print_error.h"
 #include "commands/signals.h"
+#include "commands/terminal.h"
 #include "commands/verbs/door.h"
 
 int main(int argc, char** argv) {
   using namespace tidemark::commands;
   no_core_dumps();
   ignore_broken_pipes();
+  print_in_large_pieces();
   auto parsed = parse(argc, argv);
   hide_secrets(argc, argv);
   if (const auto* answered = std::get_if<Answered>(&parsed)) return print(*answered);

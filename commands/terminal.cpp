@@ -13,6 +13,11 @@ namespace tidemark::commands {
 
 bool is_terminal(int fd) { return isatty(fd) == 1; }
 
+void print_in_large_pieces() {
+  static char buffer[1 << 16];
+  if (!is_terminal(STDOUT_FILENO)) std::setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+}
+
 int terminal_width(int fd) {
   winsize size{};
   return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;

@@ -13,6 +13,8 @@ std::string printable(std::string_view text);
 std::string printable_lines(std::string_view text);
 
 bool is_terminal(int fd);
+/// Results that don't go to a terminal leave in large pieces. To be called before anything is printed.
+void print_in_large_pieces();
 /// Columns; 80 if unknown.
 int terminal_width(int fd);
 /// True if the CI variable is set to anything but "", "0", "false".

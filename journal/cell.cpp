@@ -4,18 +4,20 @@
 
 namespace tidemark::journal {
 
+std::string text_of(const Text& text) {
+  std::string out;
+  out.reserve(text.prefix.size() + text.rest.size());
+  return out.append(text.prefix).append(text.rest);
+}
+std::string text_of(const Uuid& id) { return to_string(id); }
+std::string text_of(std::int64_t number) { return std::to_string(number); }
+std::string text_of(const Time& at) { return print_timestamp(at.us) + (at.utc ? "+00" : ""); }
+
 namespace {
 struct Spelling {
   Value operator()(Null) const { return std::nullopt; }
-  Value operator()(const Text& text) const {
-    Value out{std::in_place};
-    out->reserve(text.prefix.size() + text.rest.size());
-    out->append(text.prefix).append(text.rest);
-    return out;
-  }
-  Value operator()(const Uuid& id) const { return to_string(id); }
-  Value operator()(std::int64_t n) const { return std::to_string(n); }
-  Value operator()(const Time& at) const { return print_timestamp(at.us) + (at.utc ? "+00" : ""); }
+  template <class Alternative>
+  Value operator()(const Alternative& value) const { return text_of(value); }
 };
 }  // namespace
 

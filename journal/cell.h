@@ -3,6 +3,7 @@
 /// recorded again, their texts would cost more than all else. Source: FORMAT.md, "Row changes".
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -29,6 +30,10 @@ using Null = std::monostate;
 using Cell = std::variant<Null, Text, Uuid, std::int64_t, Time>;
 using CellRow = std::vector<Cell>;
 
+std::string text_of(const Text& text);
+std::string text_of(const Uuid& id);
+std::string text_of(std::int64_t number);
+std::string text_of(const Time& at);
 /// What the cell stands for.
 Value value_of(const Cell& cell);
 /// The same, of each cell.

@@ -138,8 +138,18 @@ std::size_t size_of(const Cell& cell) {
   return std::holds_alternative<Uuid>(cell) ? 36 : value_of(cell)->size();
 }
 
-void add(Row& row, const Cell& cell) { row.push_back(value_of(cell)); }
-void add(CellRow& row, const Cell& cell) { row.push_back(cell); }
+void add(Row& row, const Text& text) {
+  std::string& out = row.emplace_back(std::in_place, text.prefix).value();
+  out.append(text.rest);
+}
+template <class Alternative>
+void add(Row& row, const Alternative& value) {
+  row.push_back(text_of(value));
+}
+template <class Alternative>
+void add(CellRow& row, const Alternative& value) {
+  row.emplace_back(value);
+}
 void add_subject(Row& row, const RowContext<Row>& context) { row.emplace_back(std::in_place, context.subject); }
 void add_subject(CellRow& row, const RowContext<CellRow>& context) {
   if (context.subject_id)

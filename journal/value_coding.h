@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
+#include <type_traits>
 
 #include "journal/bytes.h"
 #include "journal/cell.h"
@@ -14,10 +15,10 @@ namespace tidemark::journal {
 /// What values are compared with: the row coded before (often of the same table), and the event's subject. @tparam R  Row or CellRow
 template <class R>
 struct RowContext {
-  explicit RowContext(std::string_view about) : subject(about), subject_id(parse_uuid(about)) {}
+  explicit RowContext(std::string_view about) : subject(about), subject_id(std::is_same_v<R, CellRow> ? parse_uuid(about) : std::nullopt) {}
   const R* above = nullptr;  ///< never null while coding
   std::string_view subject;
-  std::optional<Uuid> subject_id;  ///< if it is one
+  std::optional<Uuid> subject_id;  ///< if it is one; asked for among cells alone
   /// What references ("the same as …") still may expand to, in bytes. Writer and reader count alike: the writer then
   /// spells values out, so that no payload, however hostile, grows into more memory than this when it is read.
   std::size_t budget = std::size_t{64} << 20;
