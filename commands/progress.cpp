@@ -72,7 +72,7 @@ std::string format_progress(const ProgressView& view, std::size_t width) {
     std::string line;
     for (const Part& part : parts) line += (line.empty() ? "" : ", ") + part.text;
     if (width == 0 || line.size() <= width) return line;
-    if (parts.size() == 1) return line.substr(0, width);
+    if (parts.size() == 1 || (parts.size() == 2 && !view.held_up.empty())) return line.substr(0, width);  // a part of why it stands still
     parts.erase(std::min_element(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.keep < b.keep; }));
   }
 }

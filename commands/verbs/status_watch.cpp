@@ -108,8 +108,16 @@ void show(const Watched& watched, bool running, bool json, bool terminal) {
     return;
   }
   std::string text = "run #" + std::to_string(run.run) + " " + run.started.verb + (watched.pass() ? " " + watched.pass()->pass : "") + ": ";
-  text += running ? format_progress(view) : run.state + ", " + format_progress(view);
-  if (terminal && running) std::printf("\r%s\x1b[K", printable(text.substr(0, static_cast<std::size_t>(std::max(20, terminal_width(STDOUT_FILENO) - 1)))).c_str());
+  const auto width = static_cast<std::size_t>(std::max(20, terminal_width(STDOUT_FILENO) - 1));
+  if (!running) {
+    text += run.state + ", " + format_progress(view);
+  } else if (!terminal) {
+    text += format_progress(view);
+  } else {  // in a narrow one what holds it up outlives rates and sums
+    if (text.size() + format_progress(view).size() > width) text = "run #" + std::to_string(run.run) + ": ";
+    text += format_progress(view, std::max(width, text.size() + 20) - text.size());
+  }
+  if (terminal && running) std::printf("\r%s\x1b[K", printable(text.substr(0, width)).c_str());
   else std::printf("%s%s\n", terminal ? "\r\x1b[K" : "", printable(text).c_str());
   std::fflush(stdout);
 }

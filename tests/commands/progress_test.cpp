@@ -35,6 +35,10 @@ TEST_CASE("the progress line") {
     }));
     CHECK(format_progress(view, width) == line);
   }
+  SECTION("why it stands still is cut where it is narrow, not left out") {
+    view.held_up = "waits until 2026-11-30 22:00:00: outside of 22:00-06:00";
+    CHECK(format_progress(view, 60) == "social_links: 12,000 of 20,000 (60%), waits until 2026-11-30");
+  }
   SECTION("nothing done yet") {
     view.done = 0;
     view.now = view.average = 0;
