@@ -22,7 +22,7 @@ void sql(std::string_view bytes) {
     line = token.line;
   }
   engine::schema::identifiers(bytes);
-  const bool fit = engine::schema::unfit_for_unit(bytes).empty();
+  const bool fit = engine::schema::unfit_for_unit(bytes).empty() && !bytes.starts_with("\xEF\xBB\xBF");  // refused for itself
   try {
     const auto way = engine::schema::way_of(bytes, "x/migration.sql");
     promise(way.alone.empty() ? engine::schema::unfit_for_unit(way.script).empty() : !fit, "what is unfit is refused, or runs alone");
