@@ -1,5 +1,5 @@
 #pragma once
-/// From argv to options. The only user of CLI11 is parse.cpp.
+/// From argv to options. The only users of CLI11 are parse.cpp and command_line/.
 
 #include <string>
 #include <variant>
