@@ -1,8 +1,12 @@
 #include "journal/backup.h"
 
 #include <SQLiteCpp/Backup.h>
+#include <SQLiteCpp/Transaction.h>
+#include <sqlite3.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <vector>
 
 #include "journal/connection.h"
 #include "journal/file_system.h"
@@ -11,10 +15,46 @@ namespace tidemark::journal {
 
 namespace {
 
+void must(int code) {
+  if (code != SQLITE_OK) throw SQLite::Exception(sqlite3_errstr(code), code);
+}
+
+/// SQLite's own descriptor: one of ours, closed, would drop its locks. Null: it has none open.
+sqlite3_file* file_of(SQLite::Database& db, int which) {
+  sqlite3_file* file = nullptr;
+  must(sqlite3_file_control(db.getHandle(), "main", which, &file));
+  return file && file->pMethods ? file : nullptr;
+}
+
+/// In large pieces, where the file is all of the journal: nothing stands in its log, and behind a reader's lock nobody carries into the file
+/// what comes into the log meanwhile. @return false: something stands there, or there is no log; nothing was written
+bool copy_file(SQLite::Database& source, SQLite::Database& target) {
+  constexpr sqlite3_int64 kPiece = 1 << 16;  // its file layer writes at most 128 KiB at once
+  SQLite::Transaction one_moment(source);
+  source.execAndGet("SELECT count(*) FROM main.sqlite_schema");
+  auto* log = file_of(source, SQLITE_FCNTL_JOURNAL_POINTER);
+  auto* from = file_of(source, SQLITE_FCNTL_FILE_POINTER);
+  auto* to = file_of(target, SQLITE_FCNTL_FILE_POINTER);
+  sqlite3_int64 logged = 0, size = 0;
+  if (!log || !from || !to) return false;
+  must(log->pMethods->xFileSize(log, &logged));
+  if (logged != 0) return false;
+  must(from->pMethods->xFileSize(from, &size));
+  std::vector<char> piece(static_cast<std::size_t>(std::min(kPiece, size)));
+  for (sqlite3_int64 at = 0; at < size; at += kPiece) {
+    const int bytes = static_cast<int>(std::min(kPiece, size - at));
+    must(from->pMethods->xRead(from, piece.data(), bytes, at));
+    must(to->pMethods->xWrite(to, piece.data(), bytes, at));
+  }
+  must(to->pMethods->xSync(to, SQLITE_SYNC_NORMAL));
+  return true;
+}
+
 void copy_into(SQLite::Database& source, const std::string& to) {
   make_private_file(to);
   try {
     SQLite::Database target(to, SQLite::OPEN_READWRITE);
+    if (copy_file(source, target)) return;
     SQLite::Backup copy(target, source);
     copy.executeStep(-1);
   } catch (const SQLite::Exception& error) {

@@ -3,7 +3,8 @@
 
 namespace tidemark::journal {
 
-/// Copies a journal, also while a run writes, by SQLite's backup API: the copy is whole and as of one moment. Mode 0600.
+/// Copies a journal, also while a run writes: the copy is whole and as of one moment. As a file if its log is empty, else by SQLite's backup API.
+/// Mode 0600.
 /// @throws JournalError missing, foreign, io (also: `to` exists)
 void backup(const std::string& from, const std::string& to);
 

@@ -124,7 +124,15 @@ std::string uri(const std::string& path, const char* query) {
   return out + query;
 }
 
+/// SQLite counts its memory under one lock for all connections, and Debian's takes each small piece of it anew: a reader and the writer side by
+/// side wait for each other there. Nobody asks for the count. Refused, without harm, if the process has opened something before.
+void count_no_memory() {
+  static const int asked = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  (void)asked;
+}
+
 std::unique_ptr<SQLite::Database> connect(const std::string& path, const char* query, int flags) {
+  count_no_memory();
   auto db =
       std::make_unique<SQLite::Database>(uri(path, query), flags | SQLite::OPEN_URI | SQLite::OPEN_NOMUTEX, kBusyMs);
   sqlite3_extended_result_codes(db->getHandle(), 1);

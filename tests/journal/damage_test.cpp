@@ -20,11 +20,6 @@ using namespace tidemark::journal::test;
 
 namespace {
 
-std::string content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 /// 200 events of nearly every kind. Small pages: every structure of the file in few bytes.
 constexpr std::size_t kEvents = 200;
 std::string small_journal(const TempDir& dir) {
@@ -69,7 +64,7 @@ bool reported(const std::string& path) {
 /// Flips one bit in each `step`th byte and asks both verify() and a reader.
 void flip_bytes(std::size_t step) {
   const TempDir dir;
-  const std::string path = small_journal(dir), content = content_of(path), whole = what_is_read(path);
+  const std::string path = small_journal(dir), content = bytes_of(path), whole = what_is_read(path);
   REQUIRE_FALSE(whole.empty());
   REQUIRE_FALSE(reported(path));
   std::atomic<int> flips{0}, silent{0}, harmless{0};
@@ -109,7 +104,7 @@ namespace {
 
 void cut_closed_file(std::size_t step) {
   const TempDir dir;
-  const std::string path = small_journal(dir), content = content_of(path);
+  const std::string path = small_journal(dir), content = bytes_of(path);
   for (std::size_t size = 0; size < content.size(); size += size < 1200 ? 1 : step) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << content.substr(0, size);
     CAPTURE(size);
@@ -159,7 +154,7 @@ void cut_file_and_log(std::size_t step) {
     play(*writer, i % 3 ? "note " + std::to_string(i) : "run convert; lease " + std::to_string(400 + i) + "; convert " + std::to_string(400 + i) + ".1 links x" + std::to_string(i) + "; commit " + std::to_string(400 + i) + ".1");
     writer->flush();
   }
-  const std::string file = content_of(path), log = content_of(path + "-wal");
+  const std::string file = bytes_of(path), log = bytes_of(path + "-wal");
   REQUIRE(log.size() > 5000);
   const auto whole = all_records(Reader(path));
   const auto look = [&](std::size_t file_size, std::size_t log_size, std::set<Seq>& lengths) {

@@ -4,8 +4,6 @@
 #include <SQLiteCpp/Database.h>
 
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <iterator>
 
 #include "journal/verify.h"
 #include "support.h"
@@ -14,11 +12,6 @@ using namespace tidemark::journal;
 using namespace tidemark::journal::test;
 
 namespace {
-
-std::string bytes_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 Seq erase_it(const std::string& path, const Subject& who) { return erase(path, "tester", Ticking{1'795'400'000'000'000}, who, "request 4711"); }
 

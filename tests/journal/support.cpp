@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 
@@ -204,6 +206,11 @@ std::vector<Record> all_records(const Reader& reader) {
   std::vector<Record> out;
   reader.for_each({}, [&](const Record& record) { return out.push_back(record), true; });
   return out;
+}
+
+std::string bytes_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 void tamper(const std::string& path, const std::string& sql) {

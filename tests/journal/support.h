@@ -59,6 +59,8 @@ std::vector<Record> all_records(const Reader& reader);
 /// A record as it would be appended again.
 Draft again(const Record& record);
 
+std::string bytes_of(const std::string& path);
+
 /// Runs SQL on the file behind the journal's back; triggers can be dropped first.
 void tamper(const std::string& path, const std::string& sql);
 
