@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "journal/connection.h"
+#include "journal/file_identity.h"
 #include "journal/file_system.h"
 
 namespace tidemark::journal {
@@ -19,13 +20,6 @@ void must(int code) {
   if (code != SQLITE_OK) throw SQLite::Exception(sqlite3_errstr(code), code);
 }
 
-/// SQLite's own descriptor: one of ours, closed, would drop its locks. Null: it has none open.
-sqlite3_file* file_of(SQLite::Database& db, int which) {
-  sqlite3_file* file = nullptr;
-  must(sqlite3_file_control(db.getHandle(), "main", which, &file));
-  return file && file->pMethods ? file : nullptr;
-}
-
 /// In large pieces, where the file is all of the journal: nothing stands in its log, and behind a reader's lock nobody carries into the file
 /// what comes into the log meanwhile. @return false: something stands there, or there is no log; nothing was written
 bool copy_file(SQLite::Database& source, SQLite::Database& target) {
@@ -33,8 +27,8 @@ bool copy_file(SQLite::Database& source, SQLite::Database& target) {
   SQLite::Transaction one_moment(source);
   source.execAndGet("SELECT count(*) FROM main.sqlite_schema");
   auto* log = file_of(source, SQLITE_FCNTL_JOURNAL_POINTER);
-  auto* from = file_of(source, SQLITE_FCNTL_FILE_POINTER);
-  auto* to = file_of(target, SQLITE_FCNTL_FILE_POINTER);
+  auto* from = file_of(source);
+  auto* to = file_of(target);
   sqlite3_int64 logged = 0, size = 0;
   if (!log || !from || !to) return false;
   must(log->pMethods->xFileSize(log, &logged));

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "engine/errors.h"
+#include "engine/postgres/quote.h"
 #include "engine/rollback/live.h"
-#include "engine/schema/quote.h"
 
 namespace tidemark::engine::audit {
 namespace {
@@ -13,7 +13,7 @@ namespace {
 using journal::Op;
 using journal::Row;
 using journal::RowChange;
-using schema::quoted;
+using postgres::quoted;
 
 Row key_of(const Row& row, const TableShape& shape) {
   Row key;

@@ -5,11 +5,11 @@
 
 #include "engine/audit/re_executed_rows.h"
 #include "engine/errors.h"
+#include "engine/postgres/quote.h"
 #include "engine/schema/fresh_labels.h"
 #include "engine/schema/restore.h"
 #include "engine/schema/prisma_history.h"
 #include "engine/schema/proof.h"
-#include "engine/schema/quote.h"
 
 namespace tidemark::engine::audit {
 namespace {
@@ -50,7 +50,7 @@ SchemaRecords records_of(const journal::Reader& journal, const UnitInfo& unit) {
 
 /// Where a journal's unit says when, the history says so too: the times of the server are those of the re-execution.
 void date(Session& session, const schema::History& history, const std::string& id, const char* columns, journal::UtcMicros at) {
-  session.query("UPDATE " + schema::quoted(history.schema) + "._prisma_migrations SET " + columns + " WHERE id = $1", {id, to_string(at)});
+  session.query("UPDATE " + postgres::quoted(history.schema) + "._prisma_migrations SET " + columns + " WHERE id = $1", {id, to_string(at)});
 }
 
 void do_schema(Session& session, const journal::Reader& journal, const UnitInfo& unit, ReExecuted& done) {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/postgres/quote.h"
 #include "engine/schema/lexer.h"
-#include "engine/schema/quote.h"
 
 namespace tidemark::engine::conversion {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "engine/schema/quote.h"
+#include "engine/postgres/quote.h"
 
 namespace tidemark::engine::report {
 namespace {
@@ -24,7 +24,7 @@ std::string tie(const conversion::Tables& tables, bool by_subject) {
 }  // namespace
 
 AppendixC appendix_c(Session& session, const conversion::Conversion& conversion) {
-  using schema::quoted;
+  using postgres::quoted;
   AppendixC out;
   if (const auto place = session.schema_of("_prisma_migrations")) {
     for (const auto& row : session.query("SELECT migration_name, finished_at::text, rolled_back_at::text FROM " + quoted(*place) +

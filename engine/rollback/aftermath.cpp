@@ -1,6 +1,7 @@
 #include "engine/rollback/aftermath.h"
 
 #include "engine/conversion/binding.h"
+#include "engine/postgres/quote.h"
 #include "engine/rollback/inverse_plan.h"
 #include "engine/rollback/rollback.h"
 
@@ -24,12 +25,7 @@ Aftermath aftermath(Session& session, const journal::Reader& journal, const conv
   for (const auto& live : tables) all += session.count(live.facts.shape.schema, live.facts.shape.name);
   result.users_rows = all - std::min(all, result.own_rows);
   const auto source = conversion::bind_source(session, conversion).source;
-  const auto quoted = [](const std::string& name) {
-    std::string text = "\"";
-    for (const char c : name) text += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return text + "\"";
-  };
-  const auto counted = session.query("SELECT count(" + quoted(source.value) + ") FROM " + quoted(source.schema) + "." + quoted(source.table));
+  const auto counted = session.query("SELECT count(" + postgres::quoted(source.value) + ") FROM " + postgres::qualified(source.schema, source.table));
   result.sources = std::stoull(counted.at(0).at(0).value_or("0"));
   return result;
 }

@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include "engine/conversion/binding.h"
-#include "engine/schema/quote.h"
+#include "engine/postgres/quote.h"
 
 namespace tidemark::engine::rollback {
 namespace {
@@ -76,15 +76,15 @@ Failure no_predicate(const TargetError& error, const std::string& where) {
 Keys keys_where(Session& session, const journal::Reader& journal, const conversion::Conversion& conversion, const conversion::Binding& binding,
                 const std::string& where, int statement_timeout_ms) {
   const auto& source = binding.source;
-  const std::string from = " FROM " + schema::quoted(source.schema) + "." + schema::quoted(source.table) + " AS t WHERE ";
+  const std::string from = " FROM " + postgres::qualified(source.schema, source.table) + " AS t WHERE ";
   Keys keys;
   const Reading reading(session);
   try {
     const int limit = statement_timeout_ms > 0 ? statement_timeout_ms : 60000;
     session.limit_statements(limit);
-    session.query("SELECT set_config('search_path', $1, true)", {schema::quoted(source.schema)});
+    session.query("SELECT set_config('search_path', $1, true)", {postgres::quoted(source.schema)});
     session.query("SELECT (ARRAY[\n" + where + "\n])[1]" + from + "$1::boolean", {"false"});
-    session.query("DECLARE tidemark_where NO SCROLL CURSOR FOR SELECT t." + schema::quoted(source.key) + "::text" + from + "(\n" + where + "\n) AND $1::boolean", {"true"});
+    session.query("DECLARE tidemark_where NO SCROLL CURSOR FOR SELECT t." + postgres::quoted(source.key) + "::text" + from + "(\n" + where + "\n) AND $1::boolean", {"true"});
     while (true) {
       const auto page = session.query(std::string("FETCH FORWARD ") + kPage + " FROM tidemark_where");
       if (page.empty()) break;

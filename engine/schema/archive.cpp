@@ -5,8 +5,8 @@
 #include <map>
 #include <set>
 
+#include "engine/postgres/quote.h"
 #include "engine/schema/live_columns.h"
-#include "engine/schema/quote.h"
 
 namespace tidemark::engine::schema {
 namespace {
@@ -105,7 +105,7 @@ void archive_sequences(Unit& unit, const std::string& migration, const Vanished&
            "JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid JOIN pg_class t ON t.oid = a.attrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace "
            "WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND "
            "(quote_ident(tn.nspname) || '.' || quote_ident(t.relname) = ANY ($1::text[]) OR quote_ident(tn.nspname) || '.' || quote_ident(t.relname) || '.' || quote_ident(a.attname) = ANY ($1::text[])) ORDER BY 1",
-           {array_of(owners)})) {
+           {postgres::array_literal(owners)})) {
     const auto name = row[0].value_or("");
     const auto values = unit.session.query("SELECT last_value::text, is_called::text FROM " + name);
     unit.record({journal::draft(journal::RowsArchived{migration, "sequence", name, "", {"last_value", "is_called"}, 0, values}, unit.id)});

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "engine/schema/quote.h"
+#include "engine/postgres/quote.h"
 #include "engine/schema/scan.h"
 
 namespace tidemark::engine::schema {
@@ -29,7 +29,7 @@ std::vector<std::string> tables_named(Session& session, std::string_view script)
            "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
            "WHERE c.relname = ANY ($1::pg_catalog.name[]) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') "
            "AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1",
-           {array_of(identifiers(script))})) {
+           {postgres::array_literal(identifiers(script))})) {
     names.push_back(row[0].value_or(""));
   }
   return names;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "engine/postgres/quote.h"
 #include "engine/schema/derivation.h"
 
 namespace tidemark::engine::schema {
@@ -32,10 +33,7 @@ const std::map<std::string, std::string> kSqlKinds = {{"table", "TABLE"}, {"view
 
 std::string Derivation::owner_of(const std::string& kind, const std::string& identity) const {
   const auto* owner = find(to_, "owner", kind + " " + identity);
-  if (!owner) return "CURRENT_USER";
-  std::string name = "\"";
-  for (const char c : owner->at("role").get<std::string>()) name += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return name + "\"";
+  return owner ? postgres::quoted(owner->at("role").get<std::string>()) : "CURRENT_USER";
 }
 
 void Derivation::privileges(const std::string& kind, const std::string& what, const std::string& of, const std::string& column, const Pair& pair, const std::string& owner) {

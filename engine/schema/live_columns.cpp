@@ -1,6 +1,6 @@
 #include "engine/schema/live_columns.h"
 
-#include "engine/schema/quote.h"
+#include "engine/postgres/quote.h"
 
 namespace tidemark::engine::schema {
 
@@ -13,7 +13,7 @@ std::vector<LiveColumn> live_columns(Session& session, const std::string& table,
            "AND i.indnatts = i.indnkeyatts AND NOT EXISTS (SELECT FROM pg_attribute n WHERE n.attrelid = i.indrelid AND n.attnum = ANY (i.indkey) AND (NOT n.attnotnull OR quote_ident(n.attname) = ANY ($2::text[]))) "
            "ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1) k ON true "
            "WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
-           {table, array_of(without)})) {
+           {table, postgres::array_literal(without)})) {
     list.push_back({row[0].value_or(""), row[1].value_or(""), row[4].value_or(""), row[2] == "t", row[3] == "t"});
   }
   return list;

@@ -2,8 +2,8 @@
 
 #include <map>
 
+#include "engine/postgres/quote.h"
 #include "engine/schema/prisma_history.h"
-#include "engine/schema/quote.h"
 
 namespace tidemark::engine::schema {
 
@@ -19,13 +19,13 @@ std::vector<Orphan> find_orphans(Session& session, const Uuid& journal, const st
   session.begin_reading();
   if (schema) {
     // A receipt is inserted and completed in its unit's transaction: its own xmin is that transaction.
-    for (const auto& row : session.query("SELECT r.unit::text, t.n::text FROM (SELECT xmin::text AS x, count(*) AS n FROM " + quoted(*schema) + "." + quoted(table) +
+    for (const auto& row : session.query("SELECT r.unit::text, t.n::text FROM (SELECT xmin::text AS x, count(*) AS n FROM " + postgres::quoted(*schema) + "." + postgres::quoted(table) +
                                          " GROUP BY 1) t JOIN tidemark.receipt r ON r.xmin::text = t.x WHERE r.journal = $1", {to_string(journal)})) {
       rows[row.at(0).value_or("")] = row.at(1).value_or("0");
     }
   }
   if (history.exists()) {
-    for (const auto& row : session.query("SELECT r.unit::text, string_agg(m.migration_name, ', ' ORDER BY m.migration_name) FROM " + quoted(history.schema) +
+    for (const auto& row : session.query("SELECT r.unit::text, string_agg(m.migration_name, ', ' ORDER BY m.migration_name) FROM " + postgres::quoted(history.schema) +
                                          "._prisma_migrations m JOIN tidemark.receipt r ON r.xmin = m.xmin WHERE r.journal = $1 GROUP BY 1", {to_string(journal)})) {
       migrations[row.at(0).value_or("")] = row.at(1).value_or("");
     }

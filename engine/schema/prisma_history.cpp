@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "engine/schema/quote.h"
+#include "engine/postgres/quote.h"
 
 namespace tidemark::engine::schema {
 namespace {
 
-std::string table_of(const History& history) { return quoted(history.schema) + "._prisma_migrations"; }
+std::string table_of(const History& history) { return postgres::quoted(history.schema) + "._prisma_migrations"; }
 
 /// As Prisma writes it, unqualified.
 constexpr const char* kCreate = R"(CREATE TABLE _prisma_migrations (

@@ -2,8 +2,8 @@
 
 #include <cstdlib>
 
+#include "engine/postgres/quote.h"
 #include "engine/schema/inverse.h"
-#include "engine/schema/quote.h"
 #include "engine/schema/trial.h"
 
 namespace tidemark::engine::schema {
@@ -67,7 +67,7 @@ void run_derived(Session& session, const Ran& ran, const SchemaLimits& limits, c
 }  // namespace
 
 std::uint64_t bytes_of(Session& session, const std::set<std::string>& tables) {
-  const auto rows = session.query("SELECT coalesce(sum(pg_catalog.pg_total_relation_size(to_regclass(t))), 0) FROM unnest($1::text[]) t", {array_of({tables.begin(), tables.end()})});
+  const auto rows = session.query("SELECT coalesce(sum(pg_catalog.pg_total_relation_size(to_regclass(t))), 0) FROM unnest($1::text[]) t", {postgres::array_literal({tables.begin(), tables.end()})});
   return std::strtoull(rows.at(0)[0].value_or("0").c_str(), nullptr, 10);
 }
 

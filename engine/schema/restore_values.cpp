@@ -2,8 +2,8 @@
 #include <cstdlib>
 #include <set>
 
+#include "engine/postgres/quote.h"
 #include "engine/schema/quiet.h"
-#include "engine/schema/quote.h"
 #include "engine/schema/restoring.h"
 
 namespace tidemark::engine::schema {
@@ -23,7 +23,7 @@ void at_once(Session& session, const journal::RowsArchived& piece, bool fresh, R
   for (std::size_t i = 0; i < piece.columns.size(); ++i) {
     std::vector<std::string> values;
     for (const auto& row : piece.rows) values.push_back(row[i].value_or(""));
-    parameters.push_back(array_of(values));
+    parameters.push_back(postgres::array_literal(values));
     lists += (i ? ", $" : "$") + std::to_string(i + 1) + "::pg_catalog.text[]";
     names += ", v" + std::to_string(i);
     if (i < piece.keys) match += (i ? " AND t." : "t.") + piece.columns[i] + " = v.v" + std::to_string(i) + "::" + known.at(piece.columns[i]).type;

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/postgres/quote.h"
 #include "engine/schema/holders.h"
-#include "engine/schema/quote.h"
 
 namespace tidemark::engine::schema {
 namespace {

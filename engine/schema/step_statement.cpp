@@ -3,8 +3,8 @@
 #include <cstdlib>
 
 #include "engine/errors.h"
+#include "engine/postgres/quote.h"
 #include "engine/schema/lexer.h"
-#include "engine/schema/quote.h"
 #include "engine/schema/scan.h"
 
 namespace tidemark::engine::schema {
@@ -23,7 +23,7 @@ std::vector<Token> tokens_of(std::string_view script, bool standard_strings) {
 std::string name_at(const std::vector<Token>& tokens, std::size_t at) {
   std::string name;
   for (; at < tokens.size() && named(tokens[at]); at += 2) {
-    name += (name.empty() ? "" : ".") + quoted(tokens[at].text);
+    name += (name.empty() ? "" : ".") + postgres::quoted(tokens[at].text);
     if (at + 1 >= tokens.size() || !tokens[at + 1].is('.')) break;
   }
   return name;
@@ -107,7 +107,7 @@ StepState look_at(Session& session, const StepStatement& step) {
     if (create && state.index.there && !state.index.valid) state.leftovers.push_back(state.index);
   } else if (step.kind == Kind::reindex) {
     for (const auto& row : session.query(std::string(kIndexes) + "NOT x.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND n.nspname !~ '^pg_toast' AND (t.relname = ANY ($1::pg_catalog.name[])"
-                                         " OR n.nspname = ANY ($1::pg_catalog.name[]) OR pg_catalog.regexp_replace(c.relname, '_cc(new|old)[0-9]*$', '') = ANY ($1::pg_catalog.text[])) ORDER BY 1", {array_of(step.names)})) state.leftovers.push_back(state_of(row));
+                                         " OR n.nspname = ANY ($1::pg_catalog.name[]) OR pg_catalog.regexp_replace(c.relname, '_cc(new|old)[0-9]*$', '') = ANY ($1::pg_catalog.text[])) ORDER BY 1", {postgres::array_literal(step.names)})) state.leftovers.push_back(state_of(row));
   }
   return state;
 }
