@@ -52,7 +52,6 @@ class CommandLine {
   CLI::App& family(const std::string& name, const std::string& group, const std::string& does) {
     CLI::App* app = app_.add_subcommand(name, does)->group(group)->require_subcommand(0, 1)->footer(kExitCodes);
     app->get_formatter()->label("SUBCOMMAND", "VERB");
-    families_.push_back(app);
     return *app;
   }
 
@@ -109,7 +108,6 @@ class CommandLine {
   int verbose_ = 0;
   bool quiet_ = false;
   std::deque<Verb> verbs_;
-  std::vector<CLI::App*> families_;
 };
 
 }  // namespace tidemark::commands

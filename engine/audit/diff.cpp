@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "engine/audit/live_rows.h"
+#include "engine/reading.h"
 #include "engine/rollback/rollback.h"
 
 namespace tidemark::engine::audit {
@@ -88,7 +89,7 @@ class Comparison {
   }
 
   std::vector<rollback::SubjectPlan> look(const Keys& subjects) {
-    const Snapshot snapshot(session_);
+    const Reading reading(session_);
     return rollback::plan(session_, journal_, conversion_, subjects, live_.tables());
   }
   static bool differs(const rollback::SubjectPlan& plan) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "engine/postgres/quote.h"
+#include "engine/reading.h"
 
 namespace tidemark::engine::audit {
 
@@ -33,7 +34,7 @@ Rows LiveRows::page(std::size_t table, const Row& above, std::size_t limit) cons
     key += (i == 0 ? "t." : ", t.") + postgres::quoted(columns_[table][i]);
     last += (i == 0 ? "$" : ", $") + std::to_string(i + 1);
   }
-  const Snapshot snapshot(session_);
+  const Reading reading(session_);
   return session_.query("SELECT " + list + " FROM " + postgres::qualified(from.schema, from.name) + " AS t" + (above.empty() ? "" : " WHERE (" + key + ") > (" + last + ")") +
                             " ORDER BY " + key + " LIMIT " + std::to_string(limit),
                         above);
@@ -42,7 +43,7 @@ Rows LiveRows::page(std::size_t table, const Row& above, std::size_t limit) cons
 Rows LiveRows::of(const Keys& subjects) const {
   Keys askable;
   std::copy_if(subjects.begin(), subjects.end(), std::back_inserter(askable), [&](const auto& key) { return conversion::can_be_key(binding_.source, key); });
-  const Snapshot snapshot(session_);
+  const Reading reading(session_);
   std::vector<SourceRow> sources;
   if (!askable.empty()) sources = session_.read(binding_.source, askable);
   std::map<std::string, Row> rows;
@@ -87,7 +88,7 @@ std::vector<Keys> LiveRows::owners(std::size_t table_at, const Rows& rows) const
     table.schema = source.schema;
     table.name = source.table;
     std::multimap<std::string, std::string> subjects;
-    const Snapshot snapshot(session_);
+    const Reading reading(session_);
     for (const auto& row : session_.rows_where(table, {source.key, column}, column, {values.begin(), values.end()})) {
       subjects.emplace(row[1].value_or(""), row[0].value_or(""));
     }

@@ -9,18 +9,6 @@
 
 namespace tidemark::engine::audit {
 
-/// A snapshot of the target for one batch.
-class Snapshot {
- public:
-  explicit Snapshot(Session& session) : session_(session) { session_.begin_reading(); }
-  ~Snapshot() { session_.rollback(); }
-  Snapshot(const Snapshot&) = delete;
-  Snapshot& operator=(const Snapshot&) = delete;
-
- private:
-  Session& session_;
-};
-
 /// A row is its key, in the target (table 0) followed by the columns of Tables::match, all as text.
 class LiveRows {
  public:

@@ -13,7 +13,6 @@ namespace {
 using journal::Op;
 using journal::Row;
 using journal::RowChange;
-using postgres::quoted;
 
 Row key_of(const Row& row, const TableShape& shape) {
   Row key;
@@ -85,7 +84,7 @@ void RowsAgain::silence(const Table& table) {
       replica_ = false;
     }
   }
-  const auto name = quoted(table.shape.schema) + "." + quoted(table.shape.name);
+  const auto name = postgres::qualified(table.shape.schema, table.shape.name);
   for (const auto& row : session_.query("SELECT quote_ident(tgname) FROM pg_trigger WHERE tgrelid = $1::regclass AND NOT tgisinternal AND tgenabled = 'O' ORDER BY tgname", {name})) {
     session_.query("ALTER TABLE " + name + " DISABLE TRIGGER " + row[0].value_or(""));
     silenced_.insert("ALTER TABLE " + name + " ENABLE TRIGGER " + row[0].value_or(""));

@@ -5,6 +5,7 @@
 #include "engine/conversion/declared.h"
 #include "engine/conversion/declared_sql.h"
 #include "engine/postgres/quote.h"
+#include "engine/reading.h"
 
 namespace tidemark::engine::conversion {
 namespace {
@@ -14,12 +15,6 @@ constexpr int kLimitMs = 5000;
 constexpr std::uint64_t kSmallTable = 1 << 20;  ///< bytes; reading all of it for a chunk is no harm
 
 const std::set<std::string> kColumns = {"subject", "op", "table", "row", "key", "reject", "entry", "step"};
-
-struct ReadingOnce {
-  explicit ReadingOnce(Session& s) : session(s) { session.begin_reading(); }
-  ~ReadingOnce() { session.rollback(); }
-  Session& session;
-};
 
 std::string literal_of(const std::string& text) {
   std::string literal = "'";
@@ -69,7 +64,7 @@ void Declared::check(Session& session, const SourceShape& source) const {
     throw wrong(word == ";" ? "there is a semicolon in it" : "it asks for " + word + ", which is another one at each run", word == ";" ? "one SELECT, without a semicolon" : "use :now, the time of the chunk by the target's clock");
   }
 
-  const ReadingOnce reading(session);
+  const Reading reading(session);
   session.limit_statements(kLimitMs);
   session.query("SELECT pg_catalog.set_config('search_path', pg_catalog.concat('pg_catalog, ', pg_catalog.quote_ident($1)), true)", {source.schema});
   Keys keys = session.keys(source, std::nullopt, std::nullopt, kSample);

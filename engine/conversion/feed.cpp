@@ -3,6 +3,8 @@
 #include <deque>
 #include <map>
 
+#include "engine/reading.h"
+
 namespace tidemark::engine::conversion {
 namespace {
 
@@ -14,11 +16,7 @@ struct Gap {
 template <class Question>
 auto bounded(Connection& connection, int statement_ms, Question&& question) {
   return connection.ask([&](Session& session) {
-    struct Reading {
-      explicit Reading(Session& s) : session(s) { session.begin_reading(); }
-      ~Reading() { session.rollback(); }
-      Session& session;
-    } const reading(session);
+    const Reading reading(session);
     session.limit_statements(statement_ms);
     return question(session);
   });

@@ -35,7 +35,7 @@ AppendixC appendix_c(Session& session, const conversion::Conversion& conversion)
   const auto& tables = conversion.tables();
   const auto place = session.schema_of(tables.target);
   if (!place) return out;
-  const auto table = quoted(*place) + "." + quoted(tables.target);
+  const auto table = postgres::qualified(*place, tables.target);
   const auto subject = quoted(tie(tables, true)), owner = quoted(tie(tables, false).empty() ? tie(tables, true) : tie(tables, false));
   // Appendix C's own form answers a row a profile: (n, 1). What it means is this.
   for (const auto& row : session.query("SELECT n, count(*) FROM (SELECT count(*) AS n FROM " + table + " GROUP BY " + subject + ") AS one GROUP BY n ORDER BY n")) {

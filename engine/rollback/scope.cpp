@@ -6,6 +6,7 @@
 
 #include "engine/conversion/binding.h"
 #include "engine/postgres/quote.h"
+#include "engine/reading.h"
 
 namespace tidemark::engine::rollback {
 namespace {
@@ -46,18 +47,6 @@ Keys keys_of_users(Session& session, const conversion::Conversion& conversion, c
   for (const auto& row : session.rows_where(source, {tables.key}, tables.source_columns.at(tables.parent_column), there)) keys.push_back(row.front().value_or(""));
   return keys;
 }
-
-/// Ends the reading transaction however it is left.
-class Reading {
- public:
-  explicit Reading(Session& session) : session_(session) { session.begin_reading(); }
-  ~Reading() { session_.rollback(); }
-  Reading(const Reading&) = delete;
-  Reading& operator=(const Reading&) = delete;
-
- private:
-  Session& session_;
-};
 
 Failure no_predicate(const TargetError& error, const std::string& where) {
   const std::string object = "--where " + where;

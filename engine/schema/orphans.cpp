@@ -19,7 +19,7 @@ std::vector<Orphan> find_orphans(Session& session, const Uuid& journal, const st
   session.begin_reading();
   if (schema) {
     // A receipt is inserted and completed in its unit's transaction: its own xmin is that transaction.
-    for (const auto& row : session.query("SELECT r.unit::text, t.n::text FROM (SELECT xmin::text AS x, count(*) AS n FROM " + postgres::quoted(*schema) + "." + postgres::quoted(table) +
+    for (const auto& row : session.query("SELECT r.unit::text, t.n::text FROM (SELECT xmin::text AS x, count(*) AS n FROM " + postgres::qualified(*schema, table) +
                                          " GROUP BY 1) t JOIN tidemark.receipt r ON r.xmin::text = t.x WHERE r.journal = $1", {to_string(journal)})) {
       rows[row.at(0).value_or("")] = row.at(1).value_or("0");
     }
