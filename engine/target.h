@@ -98,6 +98,18 @@ struct Horizon {
   std::uint64_t xid = 0;   ///< the oldest transaction in progress
   std::string server;      ///< the server process: after a restart or failover the counter may have gone back
 };
+/// How a table's rows lie on disk, at a horizon.
+struct Heap {
+  Horizon since;
+  std::uint64_t file = 0;    ///< another one, once the table was written anew (VACUUM FULL, CLUSTER, pg_repack)
+  std::uint64_t blocks = 0;  ///< whatever is behind them was written later
+  double correlation = 1;    ///< of the key's order with the places, -1 to 1, by the last ANALYZE; 1 as well: not known
+  std::string last_key;      ///< the greatest
+};
+struct HeapPage {
+  bool same = true;  ///< false: it isn't the heap that was asked about (written anew, another server process): no answer
+  Keys keys;
+};
 /// A stretch of the source in key order.
 struct ChangedPage {
   std::vector<KeyDigest> changed;   ///< written since, and perhaps some others
@@ -196,6 +208,10 @@ class Session {
   virtual std::optional<Horizon> horizon(const SourceShape& source) = 0;
   /// Of the next `window` rows above a key those that were written since.
   virtual ChangedPage changed_since(const SourceShape& source, const std::optional<std::string>& above, std::size_t window, const Horizon& since) = 0;
+  /// The heap now. nullopt: no rows, no horizon(), or a server that would read all of the table for a few blocks (before 14).
+  virtual std::optional<Heap> heap(const SourceShape&) { return std::nullopt; }
+  /// Keys of the rows in blocks [from, to) that were written before the heap's horizon. Such a row has one place, so that nobody is met twice.
+  virtual HeapPage keys_in(const SourceShape&, const Heap&, std::uint64_t, std::uint64_t) { return {}; }
   virtual Keys in_server_order(const SourceShape& source, const Keys& keys) = 0;
   virtual std::vector<SourceRow> read(const SourceShape& source, const Keys& keys) = 0;
   virtual std::uint64_t count(const std::string& schema, const std::string& table) = 0;

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <utility>
 
-#include "engine/conversion/feed.h"
 #include "engine/conversion/isolate.h"
 #include "journal/chain.h"
 
@@ -170,7 +169,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
           if (record_deferred && granted == 0) return limit_reached();
           auto work = next_of(feed, record_deferred ? granted : size, pace.size());
           if (!work) return false;
-          if (!work->sources.empty()) drop_what_is_done(*work, w.journal, conversion.name(), chunk_options);
+          drop_what_is_done(*work, w.journal, conversion.name(), chunk_options);
           if (record_deferred) {
             pace.give_back(granted - work->keys.size());
           } else if (!work->keys.empty()) {
@@ -207,6 +206,40 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     run.anchor();
   };
 
+  // @return the moment from which on the catch-up pass has to look; nullopt: it looks at everybody
+  const auto first = [&]() -> std::optional<Horizon> {
+    const auto units = run.reader().units(std::nullopt);
+    bool fresh = std::none_of(units.begin(), units.end(), [&](const auto& unit) { return unit.name == conversion.name(); });
+    const auto heap_now = [&] { return reading.ask([&](Session& s) { return s.heap(binding.source); }); };
+    // A pass that has closed ranges of keys goes on by keys.
+    auto heap = options.order == Order::key || !run.reader().closed_ranges(conversion.name()).empty() ? std::nullopt : heap_now();
+    std::optional<Horizon> since;
+    std::uint64_t seen = 0;
+    if (!along_the_heap(heap, options.order)) {
+      since = reading.ask([&](Session& s) { return s.horizon(binding.source); });
+      const auto feed = first_pass(reading, binding, run.reader(), conversion.name(), env.limits.unit.statement_timeout_ms);
+      pass(*feed, options.workers, true, false, fresh);
+      seen = feed->seen();
+    } else {
+      since = heap->since;
+      for (bool again = true; again && heap;) {
+        HeapPass feed(reading, binding, *heap, fresh ? nullptr : &run.reader(), conversion.name(), env.limits.unit.statement_timeout_ms);
+        env.observer.say(Observer::Level::info, to_string(*heap, binding.source, feed.begins_at()));
+        pass(feed, options.workers, true, false, fresh);
+        seen += feed.seen();
+        again = feed.outdated() && !env.stop.requested();
+        if (!again) continue;
+        env.observer.say(Observer::Level::info, binding.source.table + " was written anew, or the server began anew: its rows are elsewhere, or their age is not known any more; the pass looks where to go on");
+        fresh = false;
+        heap = heap_now();
+      }
+      if (heap && !env.stop.requested()) pass(*all_closed(*heap), 1, true);
+    }
+    if (!env.stop.requested()) end_pass("first_pass", seen);
+    // Only a pass that looks at every row itself, without a predecessor or a restore between, may leave the unwritten ones out afterwards.
+    return fresh ? since : std::nullopt;
+  };
+
   if (!subjects.empty()) {
     begin_pass("named");
     pass(*these(subjects), 1, false);
@@ -214,14 +247,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     std::optional<Horizon> since;
     if (!options.catch_up_only && !run.reader().phase_done(conversion.name(), "first_pass")) {
       begin_pass("first_pass");
-      const auto horizon = reading.ask([&](Session& s) { return s.horizon(binding.source); });
-      const auto feed = first_pass(reading, binding, run.reader(), conversion.name(), env.limits.unit.statement_timeout_ms);
-      const auto units = run.reader().units(std::nullopt);
-      const bool fresh = std::none_of(units.begin(), units.end(), [&](const auto& unit) { return unit.name == conversion.name(); });
-      // Only a pass that looks at every row itself, without a predecessor or a restore between, may leave the unwritten ones out afterwards.
-      if (fresh) since = horizon;
-      pass(*feed, options.workers, true, false, fresh);
-      if (!env.stop.requested()) end_pass("first_pass", feed->seen());
+      since = first();
     }
     if (!env.stop.requested()) {
       const Keys held = std::exchange(left, {});

@@ -2,6 +2,7 @@
 /// A conversion from wherever it stands to its end: first pass, catch-up, what others held locked.
 
 #include "engine/conversion/conversion.h"
+#include "engine/conversion/heap_pass.h"
 #include "engine/conversion/pace.h"
 #include "engine/recovery.h"
 
@@ -18,6 +19,7 @@ struct ConvertOptions {
   bool retry_refused = false;
   bool catch_up_only = false;
   bool accept_mapping = false;
+  Order order = Order::automatic;  ///< of the first pass
   bool prove_foreign_keys = true;  ///< by the chunk's locks, where the target allows that; false: the target looks each one up
 };
 
