@@ -10,9 +10,9 @@ struct Gap {
   std::optional<std::string> lo, hi;  ///< keys above lo, up to hi
 };
 
-class FirstPass final : public Feed {
+class KeyRanges final : public Feed {
  public:
-  FirstPass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion, int statement_ms)
+  KeyRanges(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion, int statement_ms)
       : connection_(connection), source_(binding.source), statement_ms_(statement_ms) {
     std::map<std::string, std::optional<std::string>> closed;  // hi → lo
     Keys ends;
@@ -162,9 +162,9 @@ void drop_what_is_done(Work& work, const journal::Reader& journal, const std::st
   work.sources.clear();
 }
 
-std::unique_ptr<Feed> first_pass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
+std::unique_ptr<Feed> key_ranges(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
                                  int statement_ms) {
-  return std::make_unique<FirstPass>(connection, binding, journal, conversion, statement_ms);
+  return std::make_unique<KeyRanges>(connection, binding, journal, conversion, statement_ms);
 }
 std::unique_ptr<Feed> catch_up(Connection& connection, const Binding& binding, int statement_ms, const std::optional<Horizon>& since) {
   if (since) return std::make_unique<CatchUpSince>(connection, binding, statement_ms, *since);

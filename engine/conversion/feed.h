@@ -26,8 +26,8 @@ auto ask_bounded(Connection& connection, int statement_ms, Question&& question) 
   });
 }
 
-/// The first pass: the key ranges that no committed chunk has closed, in key order.
-std::unique_ptr<Feed> first_pass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
+/// A first pass by keys: the ranges that no committed chunk has closed, in key order.
+std::unique_ptr<Feed> key_ranges(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
                                  int statement_ms);
 /// The catch-up pass: all subjects once, with their sources' digests; who is done falls out in drop_what_is_done().
 /// @param since  only those written since then: a first pass of this very run has seen the others
