@@ -55,8 +55,10 @@ Configuration parse_configuration(std::string_view text, const std::string& file
     convert.number("chunk_most", out.convert.chunk_most, 1, 100000);
     convert.number("chunk_ms", out.convert.chunk_ms, 0, 600000);
     convert.number("max_source_bytes", out.convert.max_source_bytes, 1, 1 << 30);
-    convert.text("order", out.convert.order);
-    if (out.convert.order != "auto" && out.convert.order != "key" && out.convert.order != "heap") throw convert.wrong("order", "it is auto, key or heap, not " + out.convert.order);
+    convert.text("wal_compression", out.convert.wal_compression);
+    if (out.convert.wal_compression != "granted" && out.convert.wal_compression != "lz4" && out.convert.wal_compression != "target") {
+      throw convert.wrong("wal_compression", "it is granted, lz4 or target, not " + out.convert.wal_compression);
+    }
     convert.text("foreign_keys", out.convert.foreign_keys);
     if (out.convert.foreign_keys != "locks" && out.convert.foreign_keys != "target") throw convert.wrong("foreign_keys", "it is locks or target, not " + out.convert.foreign_keys);
     convert.table("known_keys", [&](Section& keys) {
@@ -137,7 +139,7 @@ std::string canonical(const Configuration& c) {
   std::string out;
   const auto line = [&](const std::string& key, const std::string& value) { out += key + " = " + value + "\n"; };
   line("convert.chunk", std::to_string(c.convert.chunk));
-  line("convert.order", c.convert.order);
+  line("convert.wal_compression", c.convert.wal_compression);
   line("convert.foreign_keys", c.convert.foreign_keys);
   for (const auto& [name, key] : c.convert.known_keys) {
     // Lengths before texts: no two configurations can give the same lines.

@@ -41,7 +41,7 @@ struct Configuration {
     std::uint64_t chunk_least = 10, chunk_most = 2000;
     int chunk_ms = 300;                           ///< what later ones should take; 0: all are of size `chunk`
     std::uint64_t max_source_bytes = 1 << 20;     ///< a longer source is refused
-    std::string order = "auto";                   ///< of the first pass: auto, key, heap
+    std::string wal_compression = "granted";      ///< granted, lz4, target: engine::conversion::WalUse
     std::string foreign_keys = "locks";           ///< who proves them: locks (of the chunk, where the role may leave out the target's look), target
     std::map<std::string, KnownKey> known_keys;   ///< added to the conversion's own
     bool operator==(const Convert&) const = default;

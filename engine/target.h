@@ -70,6 +70,7 @@ struct Pins {
   int lock_timeout_ms = 5000;
   int statement_timeout_ms = 60000;
   int idle_timeout_ms = 60000;
+  bool compress_wal = false;  ///< by lz4, while the role may: see WalCompression
 };
 
 /// A source of subjects, resolved against the catalog.
@@ -98,18 +99,6 @@ struct Horizon {
   std::uint64_t xid = 0;   ///< the oldest transaction in progress
   std::string server;      ///< the server process: after a restart or failover the counter may have gone back
 };
-/// How a table's rows lie on disk, at a horizon.
-struct Heap {
-  Horizon since;
-  std::uint64_t file = 0;    ///< another one, once the table was written anew (VACUUM FULL, CLUSTER, pg_repack)
-  std::uint64_t blocks = 0;  ///< whatever is behind them was written later
-  double correlation = 1;    ///< of the key's order with the places, -1 to 1, by the last ANALYZE; 1 as well: not known
-  std::string last_key;      ///< the greatest
-};
-struct HeapPage {
-  bool same = true;  ///< false: it isn't the heap that was asked about (written anew, another server process): no answer
-  Keys keys;
-};
 /// A stretch of the source in key order.
 struct ChangedPage {
   std::vector<KeyDigest> changed;   ///< written since, and perhaps some others
@@ -134,6 +123,12 @@ struct ForeignKey {
   std::string name, column;              ///< of the constraint; of the referring table
   std::string schema, table, referred;   ///< the column that is referred to
   bool operator==(const ForeignKey&) const = default;
+};
+
+/// May pages that this role's transactions write into the WAL be compressed by lz4?
+struct WalCompression {
+  bool possible = false;  ///< the server can, the role may, and there is none yet
+  bool granted = false;   ///< somebody gave the role this right; a superuser has it anyhow
 };
 
 /// One object of the schema; attributes: a JSON object without nulls, as jsonb prints it.
@@ -208,10 +203,7 @@ class Session {
   virtual std::optional<Horizon> horizon(const SourceShape& source) = 0;
   /// Of the next `window` rows above a key those that were written since.
   virtual ChangedPage changed_since(const SourceShape& source, const std::optional<std::string>& above, std::size_t window, const Horizon& since) = 0;
-  /// The heap now. nullopt: no rows, no horizon(), or a server that would read all of the table for a few blocks (before 14).
-  virtual std::optional<Heap> heap(const SourceShape&) { return std::nullopt; }
-  /// Keys of the rows in blocks [from, to) that were written before the heap's horizon. Such a row has one place, so that nobody is met twice.
-  virtual HeapPage keys_in(const SourceShape&, const Heap&, std::uint64_t, std::uint64_t) { return {}; }
+  virtual WalCompression wal_compression() { return {}; }
   virtual Keys in_server_order(const SourceShape& source, const Keys& keys) = 0;
   virtual std::vector<SourceRow> read(const SourceShape& source, const Keys& keys) = 0;
   virtual std::uint64_t count(const std::string& schema, const std::string& table) = 0;

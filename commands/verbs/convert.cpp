@@ -84,8 +84,8 @@ int run(Door& door, const Convert& options) {
   convert.retry_refused = options.retry_refused;
   convert.catch_up_only = options.catch_up;
   convert.accept_mapping = door.globals.accept_mapping;
-  using engine::conversion::Order;
-  convert.order = door.configuration.convert.order == "key" ? Order::key : door.configuration.convert.order == "heap" ? Order::heap : Order::automatic;
+  using engine::conversion::WalUse;
+  convert.wal = door.configuration.convert.wal_compression == "lz4" ? WalUse::lz4 : door.configuration.convert.wal_compression == "target" ? WalUse::target : WalUse::granted;
   convert.prove_foreign_keys = door.configuration.convert.foreign_keys == "locks";
 
   const auto known = run->reader().counters(conversion.name());

@@ -11,7 +11,6 @@ struct Work {
   Keys keys;
   std::optional<journal::KeyRange> closes;         ///< the range of keys that is done when this work is
   std::vector<journal::SourceDigest> sources = {};  ///< one a key, or none: those whose journal says that nothing is to do fall out
-  bool unrecorded_only = false;                    ///< who is on record falls out, whatever became of the source
   bool whole = false;                              ///< the keys, in their order, were all there was from the first to the last
 };
 

@@ -69,7 +69,7 @@ bool Crew::step(Worker& worker, Feed& feed, const PassOptions& options) {
   if (options.record_deferred && granted == 0) return limit_reached();
   auto work = next_of(feed, options.record_deferred ? granted : size, pace.size());
   if (!work) return false;
-  drop_what_is_done(*work, worker.journal, shared_.conversion.name(), shared_.options);
+  if (!work->sources.empty()) drop_what_is_done(*work, worker.journal, shared_.conversion.name(), shared_.options);
   if (options.record_deferred) {
     pace.give_back(granted - work->keys.size());
   } else if (!work->keys.empty()) {

@@ -3,6 +3,8 @@
 #include <deque>
 #include <map>
 
+#include "engine/reading.h"
+
 namespace tidemark::engine::conversion {
 namespace {
 
@@ -10,9 +12,19 @@ struct Gap {
   std::optional<std::string> lo, hi;  ///< keys above lo, up to hi
 };
 
-class KeyRanges final : public Feed {
+/// What takes longer than a statement may is ended; the next question is for less.
+template <class Question>
+auto bounded(Connection& connection, int statement_ms, Question&& question) {
+  return connection.ask([&](Session& session) {
+    const Reading reading(session);
+    session.limit_statements(statement_ms);
+    return question(session);
+  });
+}
+
+class FirstPass final : public Feed {
  public:
-  KeyRanges(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion, int statement_ms)
+  FirstPass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion, int statement_ms)
       : connection_(connection), source_(binding.source), statement_ms_(statement_ms) {
     std::map<std::string, std::optional<std::string>> closed;  // hi → lo
     Keys ends;
@@ -34,7 +46,7 @@ class KeyRanges final : public Feed {
     const std::lock_guard lock(mutex_);
     while (!gaps_.empty()) {
       auto& gap = gaps_.front();
-      auto keys = ask_bounded(connection_, statement_ms_, [&](Session& s) { return s.keys(source_, gap.lo, gap.hi, limit); });
+      auto keys = bounded(connection_, statement_ms_, [&](Session& s) { return s.keys(source_, gap.lo, gap.hi, limit); });
       seen_ += keys.size();
       if (keys.empty()) {
         gaps_.pop_front();
@@ -67,7 +79,7 @@ class CatchUp final : public Feed {
   std::optional<Work> next(std::size_t limit) override {
     const std::lock_guard lock(mutex_);
     if (done_) return std::nullopt;
-    const auto page = ask_bounded(connection_, statement_ms_, [&](Session& s) { return s.digests(source_, above_, limit); });
+    const auto page = bounded(connection_, statement_ms_, [&](Session& s) { return s.digests(source_, above_, limit); });
     done_ = page.size() < limit;
     if (page.empty()) return std::nullopt;
     above_ = page.back().key;
@@ -100,7 +112,7 @@ class CatchUpSince final : public Feed {
   std::optional<Work> next(std::size_t limit) override {
     const std::lock_guard lock(mutex_);
     while (changed_.empty() && !end_) {
-      auto page = ask_bounded(connection_, statement_ms_, [&](Session& s) { return s.changed_since(source_, above_, kWindow * limit, since_); });
+      auto page = bounded(connection_, statement_ms_, [&](Session& s) { return s.changed_since(source_, above_, kWindow * limit, since_); });
       end_ = page.end;
       if (page.last) above_ = std::move(page.last);
       changed_.assign(std::make_move_iterator(page.changed.begin()), std::make_move_iterator(page.changed.end()));
@@ -151,20 +163,18 @@ class These final : public Feed {
 }  // namespace
 
 void drop_what_is_done(Work& work, const journal::Reader& journal, const std::string& conversion, const ChunkOptions& options) {
-  if (work.sources.empty() && !work.unrecorded_only) return;
   const auto states = journal.subject_states(conversion, work.keys);
   Keys todo;
-  for (std::size_t i = 0; i < work.keys.size(); ++i) {
-    const bool wanted = work.unrecorded_only ? states[i].status == journal::SubjectStatus::none : needs_work(states[i], work.sources[i], options);
-    if (wanted) todo.push_back(std::move(work.keys[i]));
+  for (std::size_t i = 0; i < work.sources.size(); ++i) {
+    if (needs_work(states[i], work.sources[i], options)) todo.push_back(std::move(work.keys[i]));
   }
   work.keys = std::move(todo);
   work.sources.clear();
 }
 
-std::unique_ptr<Feed> key_ranges(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
+std::unique_ptr<Feed> first_pass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
                                  int statement_ms) {
-  return std::make_unique<KeyRanges>(connection, binding, journal, conversion, statement_ms);
+  return std::make_unique<FirstPass>(connection, binding, journal, conversion, statement_ms);
 }
 std::unique_ptr<Feed> catch_up(Connection& connection, const Binding& binding, int statement_ms, const std::optional<Horizon>& since) {
   if (since) return std::make_unique<CatchUpSince>(connection, binding, statement_ms, *since);

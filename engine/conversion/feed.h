@@ -4,7 +4,6 @@
 #include <mutex>
 
 #include "engine/conversion/chunk.h"
-#include "engine/reading.h"
 
 namespace tidemark::engine::conversion {
 
@@ -16,24 +15,13 @@ class Feed {
   virtual std::uint64_t seen() const = 0;  ///< subjects looked at so far
 };
 
-/// What takes longer than a statement may is ended; the next question is for less.
-template <class Question>
-auto ask_bounded(Connection& connection, int statement_ms, Question&& question) {
-  return connection.ask([&](Session& session) {
-    const Reading reading(session);
-    session.limit_statements(statement_ms);
-    return question(session);
-  });
-}
-
-/// A first pass by keys: the ranges that no committed chunk has closed, in key order.
-std::unique_ptr<Feed> key_ranges(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
+/// The first pass: the key ranges that no committed chunk has closed, in key order.
+std::unique_ptr<Feed> first_pass(Connection& connection, const Binding& binding, const journal::Reader& journal, const std::string& conversion,
                                  int statement_ms);
 /// The catch-up pass: all subjects once, with their sources' digests; who is done falls out in drop_what_is_done().
 /// @param since  only those written since then: a first pass of this very run has seen the others
 std::unique_ptr<Feed> catch_up(Connection& connection, const Binding& binding, int statement_ms, const std::optional<Horizon>& since);
-/// Leaves the subjects of which the journal says nothing final, or whose source is another by now; of work that asks for neither, all.
-/// By the worker, beside the others' reading.
+/// Leaves the subjects of which the journal says nothing final, or whose source is another by now. By the worker, beside the others' reading.
 void drop_what_is_done(Work& work, const journal::Reader& journal, const std::string& conversion, const ChunkOptions& options);
 /// Subjects named by a person, or left over.
 std::unique_ptr<Feed> these(Keys keys);

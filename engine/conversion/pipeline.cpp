@@ -4,7 +4,7 @@
 #include <atomic>
 #include <utility>
 
-#include "engine/conversion/first_pass.h"
+#include "engine/conversion/crew.h"
 #include "journal/chain.h"
 
 namespace tidemark::engine::conversion {
@@ -95,6 +95,14 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     env.observer.say(Observer::Level::info, "foreign keys " + how);
   }
 
+  if (const auto wal = reading.session().wal_compression(); options.wal == WalUse::lz4 ? wal.possible : wal.granted && options.wal == WalUse::granted) {
+    env.limits.unit.compress_wal = true;
+    run.journal().append(journal::CheckRecorded{"wal_compression", "ok", "lz4, in this conversion's transactions"});
+    env.observer.say(Observer::Level::info, "pages in the WAL are compressed by lz4");
+  } else if (options.wal == WalUse::lz4) {
+    env.observer.say(Observer::Level::warning, "pages in the WAL are not compressed by lz4: the server can't, this role may not set wal_compression, or it is set already");
+  }
+
   Keys subjects = options.subjects;
   if (!subjects.empty()) {
     Keys askable;
@@ -117,8 +125,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
                   "the target refused this one like all " + std::to_string(not_taken - 1) + " before it in this run, and took none; now: " + why.what(),
                   "Nothing of theirs was written; who was refused is recorded.", "mend what the answer names, then tidemark convert --retry-refused");
   };
-  const Sharing shared{env, run, conversion, binding, {options.again, options.retry_refused}, proofs ? &*proofs : nullptr, pace, judge};
-  Crew crew(shared);
+  Crew crew({env, run, conversion, binding, {options.again, options.retry_refused}, proofs ? &*proofs : nullptr, pace, judge});
   const auto begin_pass = [&](const std::string& name) {
     run.journal().append(journal::PassStarted{conversion.name(), name, options.total, options.total_estimated, options.done_before,
                                               options.pace.between ? options.pace.between->text() : ""});
@@ -139,9 +146,14 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     std::optional<Horizon> since;
     if (!options.catch_up_only && !run.reader().phase_done(conversion.name(), "first_pass")) {
       begin_pass("first_pass");
-      const auto end = first_pass(shared, crew, reading, options.workers, options.order);
-      since = end.since;
-      if (!env.stop.requested()) end_pass("first_pass", end.seen);
+      const auto horizon = reading.ask([&](Session& s) { return s.horizon(binding.source); });
+      const auto feed = first_pass(reading, binding, run.reader(), conversion.name(), env.limits.unit.statement_timeout_ms);
+      const auto units = run.reader().units(std::nullopt);
+      const bool fresh = std::none_of(units.begin(), units.end(), [&](const auto& unit) { return unit.name == conversion.name(); });
+      // Only a pass that looks at every row itself, without a predecessor or a restore between, may leave the unwritten ones out afterwards.
+      if (fresh) since = horizon;
+      crew.pass(*feed, {options.workers, true, false, fresh});
+      if (!env.stop.requested()) end_pass("first_pass", feed->seen());
     }
     if (!env.stop.requested()) {
       const Keys held = crew.take_left();

@@ -2,11 +2,13 @@
 /// A conversion from wherever it stands to its end: first pass, catch-up, what others held locked.
 
 #include "engine/conversion/conversion.h"
-#include "engine/conversion/heap_pass.h"
 #include "engine/conversion/pace.h"
 #include "engine/recovery.h"
 
 namespace tidemark::engine::conversion {
+
+/// When pages in the WAL are compressed by lz4: where the role was given the right, wherever it has it, or as the server does.
+enum class WalUse { granted, lz4, target };
 
 struct ConvertOptions {
   std::size_t workers = 2;
@@ -19,7 +21,7 @@ struct ConvertOptions {
   bool retry_refused = false;
   bool catch_up_only = false;
   bool accept_mapping = false;
-  Order order = Order::automatic;  ///< of the first pass
+  WalUse wal = WalUse::granted;
   bool prove_foreign_keys = true;  ///< by the chunk's locks, where the target allows that; false: the target looks each one up
 };
 

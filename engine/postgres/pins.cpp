@@ -17,10 +17,16 @@ std::string select(const Pins& pins) {
          limit("idle_in_transaction_session_timeout", pins.idle_timeout_ms);
 }
 
+// A right that was taken away since is no reason to fail.
+constexpr const char* kCompressed =
+    "CASE WHEN pg_catalog.has_parameter_privilege('wal_compression','SET') THEN pg_catalog.set_config('wal_compression','lz4',true) END,";
+
 }  // namespace
 
 // set_config itself is named in full: the first of them runs under a search_path that is not ours yet.
-std::string pins_sql(const Pins& pins) { return select(pins) + "pg_catalog.set_config('synchronous_commit','on',true)," + kValues; }
+std::string pins_sql(const Pins& pins) {
+  return select(pins) + "pg_catalog.set_config('synchronous_commit','on',true)," + (pins.compress_wal ? kCompressed : "") + kValues;
+}
 
 std::string reading_pins_sql() { return select(Pins{5000, 0, 0}) + kValues; }
 

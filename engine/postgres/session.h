@@ -1,6 +1,6 @@
 #pragma once
 /// A Session over one Wire. Its parts are in files by subject: session, unit, lease, blockers, receipts, install, catalog, catalog_rows,
-/// heap, source_rows, target_rows, proven_rows, script.
+/// source_rows, target_rows, proven_rows, script.
 
 #include "engine/postgres/binary.h"
 #include "engine/postgres/wire.h"
@@ -46,6 +46,7 @@ class PostgresSession final : public Session {
   void witness(UnitId unit, Seq seq, const Digest& chain) override;
   CommitAnswer commit() override;
   void set_pins(const Pins& pins) override;
+  WalCompression wal_compression() override;
 
   // receipts.cpp
   std::optional<Receipt> receipt(UnitId unit) override;
@@ -62,14 +63,10 @@ class PostgresSession final : public Session {
   // catalog_rows.cpp
   std::vector<CatalogRow> catalog_rows() override;
 
-  // heap.cpp
-  std::optional<Horizon> horizon(const SourceShape& source) override;
-  std::optional<Heap> heap(const SourceShape& source) override;
-  HeapPage keys_in(const SourceShape& source, const Heap& heap, std::uint64_t from, std::uint64_t to) override;
-
   // source_rows.cpp
   Keys keys(const SourceShape& source, const std::optional<std::string>& above, const std::optional<std::string>& up_to, std::size_t limit) override;
   std::vector<KeyDigest> digests(const SourceShape& source, const std::optional<std::string>& above, std::size_t limit) override;
+  std::optional<Horizon> horizon(const SourceShape& source) override;
   ChangedPage changed_since(const SourceShape& source, const std::optional<std::string>& above, std::size_t window, const Horizon& since) override;
   Keys in_server_order(const SourceShape& source, const Keys& keys) override;
   std::vector<SourceRow> read(const SourceShape& source, const Keys& keys) override;

@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "engine/postgres/horizon_sql.h"
 #include "engine/postgres/quote.h"
 #include "engine/postgres/session.h"
 #include "journal/chain.h"
@@ -107,15 +106,30 @@ std::vector<KeyDigest> PostgresSession::digests(const SourceShape& source, const
   return result;
 }
 
+std::optional<Horizon> PostgresSession::horizon(const SourceShape& source) {
+  const Snapshot snapshot(*this);
+  const auto found = wire_.exec("SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text, pg_catalog.pg_postmaster_start_time()::text"
+                                " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_am a ON a.oid = c.relam"
+                                " WHERE c.oid = $1::regclass AND c.relkind = 'r' AND NOT c.relhassubclass AND a.amname = 'heap'",
+                                {qualified(source.schema, source.table)});
+  if (found.empty()) return std::nullopt;
+  return Horizon{static_cast<std::uint64_t>(number(found[0][0])), text(found[0][1])};
+}
+
+// A row's xmin has 32 bits and is compared by age(), which knows half a turn of the counter: a quarter after the horizon everything counts as
+// changed, and on another server process, too. Older rows, frozen ones with them, can only seem younger than they are. Subtransactions have
+// numbers above their transaction's: all that was in progress at the horizon is at or above it.
 ChangedPage PostgresSession::changed_since(const SourceShape& source, const std::optional<std::string>& above, std::size_t window, const Horizon& since) {
   const Snapshot snapshot(*this);
   Row parameters;
-  const std::string where = range_of(source, above, std::nullopt, parameters);
+  const std::string where = range_of(source, above, std::nullopt, parameters), xid = std::to_string(since.xid);
   parameters.push_back(since.server);
   const std::string key = "t." + quoted(source.key);
   const auto marked = [&](const std::string& rest) {
-    return "SELECT " + key + " AS k, t." + quoted(source.value) + " AS v, (" + written_since(since) + " OR s.all_of_it) AS recent FROM " + qualified(source.schema, source.table) +
-           " AS t CROSS JOIN (SELECT " + out_of_sight(since, "$" + std::to_string(parameters.size())) + " AS all_of_it) AS s " + rest;
+    return "SELECT " + key + " AS k, t." + quoted(source.value) + " AS v, (pg_catalog.age(t.xmin) <= pg_catalog.age('" + std::to_string(since.xid & 0xFFFFFFFF) +
+                             "'::pg_catalog.xid) OR s.all_of_it) AS recent FROM " + qualified(source.schema, source.table) +
+                             " AS t CROSS JOIN (SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - " + xid +
+                             " > 1073741824 OR pg_catalog.pg_postmaster_start_time()::text <> $" + std::to_string(parameters.size()) + " AS all_of_it) AS s " + rest;
   };
   const std::string digest = "CASE WHEN w.recent THEN encode(substr(sha256(convert_to(coalesce(w.v::text, ''), 'UTF8')), 1, 16), 'hex') END";
   if (!above && reads_whole_ && number(wire_.exec("SELECT pg_catalog.pg_relation_size($1::pg_catalog.regclass)", {qualified(source.schema, source.table)})[0][0]) <= kReadWhole) {

@@ -24,6 +24,15 @@ void PostgresSession::set_pins(const Pins& pins) {
   wire_.server_limit(std::chrono::milliseconds(pins.statement_timeout_ms));
 }
 
+// Since version 15 the setting can be granted, and lz4 be its value.
+WalCompression PostgresSession::wal_compression() {
+  const Snapshot snapshot(*this);
+  if (wire_.server_version() < 150000) return {};
+  const auto row = wire_.exec("SELECT s.setting = 'off' AND 'lz4' = ANY (s.enumvals) AND pg_catalog.has_parameter_privilege('wal_compression', 'SET'), NOT r.rolsuper"
+                              " FROM pg_catalog.pg_settings s, pg_catalog.pg_roles r WHERE s.name = 'wal_compression' AND r.rolname = current_user")[0];
+  return {truth(row[0]), truth(row[0]) && truth(row[1])};
+}
+
 // FOR SHARE is the fence: a runner that takes the lease (EXCLUSIVE on the table, then UPDATE) waits for this transaction, and
 // after it this SELECT finds another epoch. Without it the old runner committed after the take-over.
 ReceiptAnswer PostgresSession::write_receipt(UnitId unit, const Lease& lease, const std::string& work, UtcMicros& at) {

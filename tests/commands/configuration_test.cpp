@@ -29,7 +29,7 @@ migrations = "prisma/migrations"
 workers = 4
 chunk = 500
 max_source_bytes = 2_000_000
-order = "heap"
+wal_compression = "lz4"
 foreign_keys = "target"
 [convert.known_keys]
 tiktok = { type = "other", label = "TikTok" }
@@ -45,7 +45,7 @@ connection_retry_s = 0
   CHECK(c.database_url == "postgresql://migrator@db/valine?sslmode=require");
   CHECK(c.journal == "/var/lib/tidemark/valine.journal");
   CHECK(c.migrations == "conf/prisma/migrations");
-  CHECK(c.convert == Configuration::Convert{4, 500, 10, 2000, 300, 2000000, "heap", "target", {{"my site", {"website", "Site"}}, {"tiktok", {"other", "TikTok"}}}});
+  CHECK(c.convert == Configuration::Convert{4, 500, 10, 2000, 300, 2000000, "lz4", "target", {{"my site", {"website", "Site"}}, {"tiktok", {"other", "TikTok"}}}});
   CHECK(c.limits == Configuration::Limits{100, 200, 300, 30, 0});
 }
 

@@ -282,39 +282,6 @@ void hold_to_contract(const std::function<std::unique_ptr<ContractPlace>()>& mak
     another.server = "another";
     CHECK(ready.one->changed_since(people(), std::nullopt, 10, another).changed.size() == 4);
   }
-  SECTION("along the heap: whoever was written before, once; nobody else, and nobody once the table was written anew") {
-    Ready ready(make);
-    CHECK_FALSE(ready.one->heap(people()));
-    std::set<std::string> before;
-    for (int i = 0; i < 30; ++i) {
-      const auto key = "p" + std::to_string(i);
-      ready.place->put("people", {key, std::nullopt, "x"});
-      before.insert(key);
-    }
-    const auto heap = ready.one->heap(people());
-    REQUIRE(heap);
-    CHECK(heap->last_key == ready.one->keys(people(), std::nullopt, std::nullopt, 30).back());
-    for (const char* edited : {"p2", "p29"}) {
-      ready.place->edit_person(edited, "y");
-      before.erase(edited);
-    }
-    ready.place->put("people", {"p30", std::nullopt, "x"});
-    std::multiset<std::string> met;
-    for (std::uint64_t block = 0; block < heap->blocks; ++block) {
-      const auto page = ready.one->keys_in(people(), *heap, block, block + 1);
-      REQUIRE(page.same);
-      met.insert(page.keys.begin(), page.keys.end());
-    }
-    CHECK(met == std::multiset<std::string>(before.begin(), before.end()));
-    auto another = *heap;
-    another.since.server = "another";
-    CHECK_FALSE(ready.one->keys_in(people(), another, 0, heap->blocks).same);
-    ready.place->write_people_anew();
-    const auto page = ready.one->keys_in(people(), *heap, 0, heap->blocks);
-    CHECK_FALSE(page.same);
-    CHECK(page.keys.empty());
-    CHECK(ready.one->keys_in(people(), *ready.one->heap(people()), 0, 1000).keys.size() == 31);
-  }
 }
 
 }  // namespace tidemark::tests

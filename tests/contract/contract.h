@@ -17,7 +17,6 @@ class ContractPlace {
   /// By somebody else, committed.
   virtual void put(const std::string& table, const engine::Row& row) = 0;
   virtual void edit_person(const std::string& id, const std::string& words) = 0;
-  virtual void write_people_anew() = 0;  ///< the whole table, as it is (VACUUM FULL)
   virtual std::size_t items() = 0;
 };
 

@@ -20,7 +20,6 @@ class PostgresPlace final : public ContractPlace {
     database_.sql("INSERT INTO " + table + " VALUES (" + values + ")");
   }
   void edit_person(const std::string& id, const std::string& words) override { database_.sql("UPDATE people SET words = '" + words + "' WHERE id = '" + id + "'"); }
-  void write_people_anew() override { database_.sql("VACUUM FULL people"); }
   std::size_t items() override { return std::stoul(database_.sql("SELECT count(*) FROM items")); }
 
  private:

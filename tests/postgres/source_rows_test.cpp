@@ -326,37 +326,6 @@ TEST_CASE("whatever a first pass may not have seen is changed since the horizon"
   CHECK(changed(7, Horizon{next - (1u << 30) - 1, since->server}).size() == 40);
 }
 
-TEST_CASE("a heap tells its size and how far the keys are in its order, and is read block by block") {
-  Database database;
-  const std::string type = GENERATE("uuid", "text");
-  make_valine(database, type);
-  fill(database, 3000, type);
-  const auto session = database.connect();
-  const auto source = profiles_of(type);
-  const auto in_order = session->heap(source);
-  REQUIRE(in_order);
-  CHECK(in_order->correlation > 0.99);
-  CHECK(std::to_string(in_order->blocks) == database.sql("SELECT pg_relation_size('profiles') / 8192"));
-  CHECK(std::to_string(in_order->file) == database.sql("SELECT pg_relation_filenode('profiles')"));
-  CHECK(in_order->last_key == id(3000));
-  // Scattered: the last by key lies first.
-  database.sql("CREATE INDEX scattered ON profiles (md5(id::text)); CLUSTER profiles USING scattered; DROP INDEX scattered");
-  CHECK(session->heap(source)->correlation > 0.99);  // as the last ANALYZE saw it
-  database.sql("ANALYZE profiles");
-  const auto heap = session->heap(source);
-  REQUIRE(heap);
-  CHECK(std::abs(heap->correlation) < 0.2);
-  CHECK_FALSE(session->keys_in(source, *in_order, 0, 1).same);
-
-  std::string met;
-  for (std::uint64_t block = 0; block < heap->blocks; block += 3) {
-    for (const auto& key : session->keys_in(source, *heap, block, block + 3).keys) met += key + "\n";
-  }
-  CHECK(met == database.sql("SELECT string_agg(id::text || E'\\n', '' ORDER BY ctid) FROM profiles"));
-  // Not the whole table for three blocks.
-  CHECK_THAT(database.sql("EXPLAIN (COSTS OFF) SELECT t.\"id\"::text FROM profiles AS t WHERE t.ctid >= '(3,0)'::tid AND t.ctid < '(6,0)'::tid"), Catch::Contains("Tid Range Scan"));
-}
-
 TEST_CASE("a table whose rows don't tell who wrote them has no horizon") {
   Database database;
   make_valine(database, "uuid");

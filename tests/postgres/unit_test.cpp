@@ -152,3 +152,39 @@ TEST_CASE("a unit in flight keeps its lease: who takes it waits, who is late get
     CHECK(take(*taker).epoch == 2);
   }
 }
+
+TEST_CASE("a unit's pages in the WAL are compressed while the role may have that, and the session's others are not") {
+  Database database;
+  const auto role = database.role("NOSUPERUSER");
+  const auto session = database.connect("7/1", false, role);
+  Pins pins;
+  pins.compress_wal = true;
+  const auto in_unit = [&] {
+    session->begin_unit(pins);
+    const auto setting = one(*session, "SELECT current_setting('wal_compression')");
+    session->rollback();
+    return setting;
+  };
+  CHECK_FALSE(session->wal_compression().possible);
+  CHECK(in_unit() == "off");
+  database.sql("GRANT SET ON PARAMETER wal_compression TO \"" + role + "\"");
+  CHECK(session->wal_compression().possible);
+  CHECK(session->wal_compression().granted);
+  CHECK(in_unit() == "lz4");
+  session->begin_reading();
+  CHECK(one(*session, "SELECT current_setting('wal_compression')") == "off");
+  session->rollback();
+  session->begin_unit(Pins{});
+  CHECK(one(*session, "SELECT current_setting('wal_compression')") == "off");
+  session->rollback();
+  database.sql("REVOKE SET ON PARAMETER wal_compression FROM \"" + role + "\"");
+  CHECK(in_unit() == "off");  // taken away in mid-run: no error
+  // A superuser has the right without anybody having thought of it.
+  const auto superuser = database.connect("7/1", false, database.role("SUPERUSER"));
+  CHECK(superuser->wal_compression().possible);
+  CHECK_FALSE(superuser->wal_compression().granted);
+  // What is set already stays.
+  const auto set = database.role("SUPERUSER");
+  database.sql("ALTER ROLE \"" + set + "\" SET wal_compression = pglz");
+  CHECK_FALSE(database.connect("7/1", false, set)->wal_compression().possible);
+}

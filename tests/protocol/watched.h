@@ -119,8 +119,6 @@ class WatchedSession final : public Session {
   ChangedPage changed_since(const SourceShape& source, const std::optional<std::string>& above, std::size_t window, const Horizon& since) override {
     return real_->changed_since(source, above, window, since);
   }
-  std::optional<Heap> heap(const SourceShape& source) override { return real_->heap(source); }
-  HeapPage keys_in(const SourceShape& source, const Heap& heap, std::uint64_t from, std::uint64_t to) override { return real_->keys_in(source, heap, from, to); }
   Keys in_server_order(const SourceShape& source, const Keys& keys) override { return real_->in_server_order(source, keys); }
   std::vector<SourceRow> read(const SourceShape& source, const Keys& keys) override { return real_->read(source, keys); }
   std::uint64_t count(const std::string& schema, const std::string& table) override { return real_->count(schema, table); }

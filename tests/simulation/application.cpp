@@ -59,7 +59,7 @@ void World::application() {
     transaction->changes[place] = row;
     server_.state.touched.insert(whose);
   };
-  switch (schedule_.below(8)) {
+  switch (schedule_.below(7)) {
     case 0: {  // an own item
       if (server_.locked({"people", person}, false, transaction)) break;
       const std::string id = "00000000-0000-4000-8000-" + std::to_string(100000000000 + ++items_);
@@ -96,10 +96,6 @@ void World::application() {
       server_.abort(transaction);
       people(1);
       return;
-    }
-    case 6: {  // VACUUM FULL
-      ++server_.state.file;
-      break;
     }
     default: {  // holds a row for a while
       const Place place = schedule_.chance(0.5) || items.empty() ? Place("people", person) : Place("items", nth_key(items, schedule_.below(items.size())));

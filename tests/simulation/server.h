@@ -35,7 +35,6 @@ struct State {
   Uuid tidemark;
   std::int64_t beat_us = 0;
   std::uint64_t next_xid = 100;
-  std::uint64_t file = 1;              ///< another one once the tables were written anew
   std::map<Place, bool> last_by_us;    ///< of each row that ever was
   std::set<std::string> touched;       ///< people that the application had to do with
 };

@@ -54,7 +54,7 @@ TEST_CASE("whatever happens to program, disk, connections, server and rows: the 
   for (const char* rare : {"a COMMIT came late", "a COMMIT didn't arrive", "a COMMIT's answer was lost", "COMMIT was answered by ROLLBACK", "in doubt: it had committed",
                            "in doubt: a tombstone", "a unit in doubt was still in flight", "a backend was ended", "waited for a backend that gave up",
                            "waited for a backend that committed", "a row was held by others", "a statement took too long", "the server was restarted",
-                           "the lease was stolen", "killed", "power lost", "the journal's disk failed", "the target was put back", "killed while reconciling", "an older journal", "a value was withheld", "a table was written anew in mid-pass",
+                           "the lease was stolen", "killed", "power lost", "the journal's disk failed", "the target was put back", "killed while reconciling", "an older journal", "a value was withheld",
                            "convert: 6", "convert: 75", "rollback: 4", "redo: 137"}) {
     INFO(rare);
     CHECK(probes[rare] > 0);

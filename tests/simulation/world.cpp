@@ -45,7 +45,6 @@ int World::work(Environment& environment, WritingRun& run, const Command& comman
   if (command.verb == "convert") {
     conversion::ConvertOptions options;
     options.workers = 1 + schedule_.below(3);
-    options.order = schedule_.chance(0.5) ? conversion::Order::heap : conversion::Order::key;
     options.pace.chunk = {3, 1, 5, {}};
     options.retry_refused = command.retry_refused;
     const auto result = conversion::convert(environment, run, words_, options);

@@ -34,13 +34,6 @@ class Site:
         self.url = ''
         self.log_file = open(os.path.join(self.directory, 'log'), 'a', encoding='utf-8')
 
-    def order_of_rows(self, order):
-        """A configuration by which the first pass goes in this order."""
-        file = os.path.join(self.directory, order + '.toml')
-        with open(file, 'w', encoding='utf-8') as text:
-            text.write(f'[convert]\norder = "{order}"\n')
-        return file
-
     # --- the server
 
     def sandbox(self, *words):

@@ -6,8 +6,6 @@ namespace tidemark::tests {
 
 namespace {
 
-constexpr std::uint64_t kBlocks = 12;
-
 journal::SourceDigest digest_of(const Value& text) {
   const auto whole = journal::sha256(text.value_or(""));
   journal::SourceDigest digest;
@@ -74,25 +72,6 @@ ChangedPage SimulatedSession::changed_since(const SourceShape& source, const std
     page.last = key;
     const bool all = since.server != std::to_string(server_.boot);
     if (all || server_.rows(source.table).at(key).xmin >= since.xid) page.changed.push_back({key, digest_of(value_of(source, key))});
-  }
-  return page;
-}
-
-// A row lies anywhere, and elsewhere once it is written or the table is.
-std::optional<Heap> SimulatedSession::heap(const SourceShape& source) {
-  const auto since = horizon(source);
-  const auto& rows = server_.rows(source.table);
-  if (rows.empty()) return std::nullopt;
-  return Heap{*since, server_.state.file, kBlocks, 0, rows.rbegin()->first};
-}
-
-HeapPage SimulatedSession::keys_in(const SourceShape& source, const Heap& heap, std::uint64_t from, std::uint64_t to) {
-  ask("keys_in");
-  if (server_.state.file != heap.file || heap.since.server != std::to_string(server_.boot)) return ++server_.probes["a table was written anew in mid-pass"], HeapPage{false, {}};
-  HeapPage page;
-  for (const auto& [key, stored] : server_.rows(source.table)) {
-    const auto block = std::hash<std::string>()(key + "/" + std::to_string(stored.xmin) + "/" + std::to_string(heap.file)) % kBlocks;
-    if (block >= from && block < to && stored.xmin < heap.since.xid) page.keys.push_back(key);
   }
   return page;
 }

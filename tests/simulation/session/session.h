@@ -56,8 +56,6 @@ class SimulatedSession final : public Session {
   std::vector<KeyDigest> digests(const SourceShape& source, const std::optional<std::string>& above, std::size_t limit) override;
   std::optional<Horizon> horizon(const SourceShape&) override;
   ChangedPage changed_since(const SourceShape& source, const std::optional<std::string>& above, std::size_t window, const Horizon& since) override;
-  std::optional<Heap> heap(const SourceShape& source) override;
-  HeapPage keys_in(const SourceShape& source, const Heap& heap, std::uint64_t from, std::uint64_t to) override;
   Keys in_server_order(const SourceShape&, const Keys& keys) override;
   std::vector<SourceRow> read(const SourceShape& source, const Keys& keys) override;
   std::uint64_t count(const std::string&, const std::string& table) override { return ask("count"), server_.rows(table).size(); }
