@@ -1,6 +1,7 @@
 #include "engine/conversion/crew.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace tidemark::engine::conversion {
@@ -25,7 +26,7 @@ std::optional<Work> next_of(Feed& feed, std::size_t limit, ChunkSize& size) {
 
 struct Crew::Worker {
   Worker(const Sharing& s, bool fresh)
-      : journal(s.run.journal().path()), connection(s.environment, std::to_string(s.run.run()) + "/" + std::to_string(s.run.right().lease().epoch)),
+      : journal(s.run.journal().path()), connection(s.environment, s.purpose),
         chunk(s.environment, s.run.right(), connection, s.conversion, s.binding, fresh ? nullptr : &journal, s.options, s.held),
         isolator(s.environment, connection, chunk, s.pace.size(), s.refused) {}
   journal::Reader journal;

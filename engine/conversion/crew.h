@@ -1,7 +1,6 @@
 #pragma once
 /// The workers that go through a feed, each with a connection and a reader of its own.
 
-#include <atomic>
 #include <mutex>
 
 #include "engine/conversion/feed.h"
@@ -16,6 +15,7 @@ namespace tidemark::engine::conversion {
 struct Sharing {
   Environment& environment;
   WritingRun& run;
+  const std::string& purpose;  ///< of the workers' connections
   const Conversion& conversion;
   const Binding& binding;
   ChunkOptions options;
@@ -26,7 +26,7 @@ struct Sharing {
 
 struct PassOptions {
   std::size_t workers = 1;
-  bool record_deferred = false;  ///< who is held is on record as open; so are the ranges that close
+  bool record_deferred = false;  ///< who is held by others is on record as open: of a pass that closes ranges
   bool one = false;              ///< each subject in a unit of its own
   bool fresh = false;            ///< the journal knows nothing of these subjects: it need not be asked about each
 };

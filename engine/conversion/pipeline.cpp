@@ -95,7 +95,8 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     env.observer.say(Observer::Level::info, "foreign keys " + how);
   }
 
-  if (const auto wal = reading.session().wal_compression(); options.wal == WalUse::lz4 ? wal.possible : wal.granted && options.wal == WalUse::granted) {
+  const auto wal = options.wal == WalUse::target ? WalCompression{} : reading.session().wal_compression();
+  if (options.wal == WalUse::lz4 ? wal.possible : wal.granted) {
     env.limits.unit.compress_wal = true;
     run.journal().append(journal::CheckRecorded{"wal_compression", "ok", "lz4, in this conversion's transactions"});
     env.observer.say(Observer::Level::info, "pages in the WAL are compressed by lz4");
@@ -125,7 +126,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
                   "the target refused this one like all " + std::to_string(not_taken - 1) + " before it in this run, and took none; now: " + why.what(),
                   "Nothing of theirs was written; who was refused is recorded.", "mend what the answer names, then tidemark convert --retry-refused");
   };
-  Crew crew({env, run, conversion, binding, {options.again, options.retry_refused}, proofs ? &*proofs : nullptr, pace, judge});
+  Crew crew({env, run, purpose, conversion, binding, {options.again, options.retry_refused}, proofs ? &*proofs : nullptr, pace, judge});
   const auto begin_pass = [&](const std::string& name) {
     run.journal().append(journal::PassStarted{conversion.name(), name, options.total, options.total_estimated, options.done_before,
                                               options.pace.between ? options.pace.between->text() : ""});
@@ -152,16 +153,16 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
       const bool fresh = std::none_of(units.begin(), units.end(), [&](const auto& unit) { return unit.name == conversion.name(); });
       // Only a pass that looks at every row itself, without a predecessor or a restore between, may leave the unwritten ones out afterwards.
       if (fresh) since = horizon;
-      crew.pass(*feed, {options.workers, true, false, fresh});
+      crew.pass(*feed, {.workers = options.workers, .record_deferred = true, .fresh = fresh});
       if (!env.stop.requested()) end_pass("first_pass", feed->seen());
     }
     if (!env.stop.requested()) {
       const Keys held = crew.take_left();
-      if (since) crew.pass(*these(held), {options.workers});
+      if (since) crew.pass(*these(held), {.workers = options.workers});
       // Without a horizon all subjects are looked at, and whoever was held has no record.
       begin_pass("catch_up");
       const auto feed = catch_up(reading, binding, env.limits.unit.statement_timeout_ms, since);
-      crew.pass(*feed, {options.workers});
+      crew.pass(*feed, {.workers = options.workers});
       if (!env.stop.requested() && counting.chunks > 0) end_pass("catch_up", feed->seen());
     }
   }
@@ -171,7 +172,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
   result.left = crew.take_left();
   for (int attempt = 0; attempt < kLeftTries && !result.left.empty() && !env.stop.requested(); ++attempt) {
     env.executor.pause(std::chrono::milliseconds(attempt == 0 ? 0 : 200), [&] { return env.stop.requested(); });
-    crew.pass(*these(result.left), {1, false, true});
+    crew.pass(*these(result.left), {.one = true});
     result.left = crew.take_left();
   }
 

@@ -63,7 +63,7 @@ GRANT INSERT, UPDATE ON tidemark.receipt TO tidemark_runner;
 -- Not needed, a third faster (PostgreSQL 15 and later; of all sessions of the role, in all databases): the conversion's own locks then prove foreign keys.
 -- GRANT SET ON PARAMETER session_replication_role TO tidemark_runner;
 -- Not needed, of a million profiles a fifth faster, and a quarter of the WAL: a conversion then has pages in it compressed by lz4.
--- ONLY IF every standby, and whatever else replays the WAL, was built with lz4, as Debian's and the PGDG's packages are.
+-- ONLY IF every standby, and whatever else replays the WAL, was built with lz4, as Debian's packages are.
 -- GRANT SET ON PARAMETER wal_compression TO tidemark_runner;
 )sql";
 
