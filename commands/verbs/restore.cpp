@@ -136,7 +136,7 @@ class Restoring {
       event_.differences = {door_.redactor(why)};
       stage("given_up");
     } catch (const std::exception& error) {
-      door_.console().say(Observer::Level::warning, "left over: the database " + event_.fresh + " (" + error.what() + "); next: tidemark restore again, or DROP DATABASE " + engine::postgres::quoted(event_.fresh));
+      door_.console().say(Observer::Level::warning, "left over: the database " + event_.fresh + " (" + error.what() + "); next: tidemark restore again, or DROP DATABASE " + engine::postgres::quoted_name(event_.fresh));
     }
   }
 
@@ -248,7 +248,7 @@ int run(Door& door, const Restore& options) {
       given_up.stage = "given_up";
       given_up.differences = {"another backup was chosen"};
       engine::runbook::Recorder(path, "tidemark restore", environment.clock, environment.executor, environment.stop, 10000).record(journal::Event(given_up));
-      if (open->fresh != event.fresh) door.console().say(Observer::Level::warning, "left over, if it is there: DROP DATABASE " + engine::postgres::quoted(open->fresh));
+      if (open->fresh != event.fresh) door.console().say(Observer::Level::warning, "left over, if it is there: DROP DATABASE " + engine::postgres::quoted_name(open->fresh));
     }
   }
   Restoring restoring(door, path, journal != nullptr, event, backup);
@@ -257,7 +257,7 @@ int run(Door& door, const Restore& options) {
   const auto& end = restoring.event();
   const auto count = [&](engine::Effect effect) { return static_cast<std::uint64_t>(std::ranges::count(followed.findings, effect, [](const auto& f) { return f.effect; })); };
   const auto code = !followed.left.empty() ? ExitCode::inconclusive : !end.differences.empty() || !restoring.not_started().empty() ? ExitCode::check : ExitCode::done;
-  const std::string drop = "DROP DATABASE " + engine::postgres::quoted(end.old);
+  const std::string drop = "DROP DATABASE " + engine::postgres::quoted_name(end.old);
   if (door.globals.json) {
     Json rows = Json::object(), differences = Json::array();
     for (const auto& [table, n] : end.rows) rows.set(table, n);

@@ -28,10 +28,10 @@ Row LiveRows::key_of(std::size_t table, const Row& row) const { return {row.begi
 
 Rows LiveRows::page(std::size_t table, const Row& above, std::size_t limit) const {
   std::string list, key, last;
-  for (const auto& column : columns_[table]) list += (list.empty() ? "t." : ", t.") + postgres::quoted(column) + "::text";
+  for (const auto& column : columns_[table]) list += (list.empty() ? "t." : ", t.") + postgres::quoted_name(column) + "::text";
   const auto& from = shape(table);
   for (std::size_t i = 0; i < from.key.size(); ++i) {
-    key += (i == 0 ? "t." : ", t.") + postgres::quoted(columns_[table][i]);
+    key += (i == 0 ? "t." : ", t.") + postgres::quoted_name(columns_[table][i]);
     last += (i == 0 ? "$" : ", $") + std::to_string(i + 1);
   }
   const Reading reading(session_);

@@ -50,7 +50,7 @@ SchemaRecords records_of(const journal::Reader& journal, const UnitInfo& unit) {
 
 /// Where a journal's unit says when, the history says so too: the times of the server are those of the re-execution.
 void date(Session& session, const schema::History& history, const std::string& id, const char* columns, journal::UtcMicros at) {
-  session.query("UPDATE " + postgres::quoted(history.schema) + "._prisma_migrations SET " + columns + " WHERE id = $1", {id, to_string(at)});
+  session.query("UPDATE " + postgres::quoted_name(history.schema) + "._prisma_migrations SET " + columns + " WHERE id = $1", {id, to_string(at)});
 }
 
 void do_schema(Session& session, const journal::Reader& journal, const UnitInfo& unit, ReExecuted& done) {

@@ -68,8 +68,8 @@ void Declared::check(Session& session, const SourceShape& source) const {
   session.limit_statements(kLimitMs);
   session.query("SELECT pg_catalog.set_config('search_path', pg_catalog.concat('pg_catalog, ', pg_catalog.quote_ident($1)), true)", {source.schema});
   Keys keys = session.keys(source, std::nullopt, std::nullopt, kSample);
-  for (const auto& row : session.query("SELECT k.key FROM (SELECT t." + postgres::quoted(source.key) + "::text AS key FROM " + postgres::qualified(source.schema, source.table) + " AS t ORDER BY t." +
-                                       postgres::quoted(source.key) + " DESC LIMIT " + std::to_string(kSample) + ") AS k")) {
+  for (const auto& row : session.query("SELECT k.key FROM (SELECT t." + postgres::quoted_name(source.key) + "::text AS key FROM " + postgres::qualified(source.schema, source.table) + " AS t ORDER BY t." +
+                                       postgres::quoted_name(source.key) + " DESC LIMIT " + std::to_string(kSample) + ") AS k")) {
     if (std::find(keys.begin(), keys.end(), row.front()) == keys.end()) keys.push_back(row.front().value());
   }
   const std::string type = "::" + postgres::bare_type(source.key_type) + "[]";

@@ -8,7 +8,7 @@ namespace {
 
 ByKey by_array(const TableShape& table, KeyArray array) {
   ByKey sought;
-  sought.order = "t." + quoted(table.columns.at(table.key.at(0)).name);
+  sought.order = "t." + quoted_name(table.columns.at(table.key.at(0)).name);
   sought.where = sought.order + " = ANY ($1)";
   sought.parameters.push_back(std::move(array.parameter));
   sought.binary = array.binary;
@@ -39,7 +39,7 @@ ByKey by_key(const TableShape& table, const Rows& keys) {
     for (const auto& key : keys) append_element(array, key.at(i));
     sought.parameters.push_back(array + "}");
     const std::string name = "k" + std::to_string(i), comma = i == 0 ? "" : ", ";
-    sought.order += comma + "t." + quoted(column.name);
+    sought.order += comma + "t." + quoted_name(column.name);
     casts += comma + name + "::" + bare_type(column.type);
     arrays += comma + "$" + std::to_string(i + 1) + "::text[]";
     names += comma + name;

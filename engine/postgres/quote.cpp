@@ -4,7 +4,7 @@
 
 namespace tidemark::engine::postgres {
 
-std::string quoted(std::string_view name) {
+std::string quoted_name(std::string_view name) {
   std::string out = "\"";
   for (const char c : name) {
     if (c == '"') out += '"';
@@ -13,7 +13,7 @@ std::string quoted(std::string_view name) {
   return out += '"';
 }
 
-std::string qualified(std::string_view schema, std::string_view name) { return quoted(schema) + "." + quoted(name); }
+std::string qualified(std::string_view schema, std::string_view name) { return quoted_name(schema) + "." + quoted_name(name); }
 
 void append_element(std::string& array, const Value& element) {
   if (array.size() > 1) array += ',';
@@ -57,13 +57,13 @@ std::string bare_type(std::string_view type) {
 
 std::string columns_as_text(const std::vector<std::string>& columns) {
   std::string out;
-  for (const auto& column : columns) out += (out.empty() ? "t." : ", t.") + quoted(column) + "::text";
+  for (const auto& column : columns) out += (out.empty() ? "t." : ", t.") + quoted_name(column) + "::text";
   return out;
 }
 
 std::string columns_in_binary(const std::vector<std::string>& columns) {
   std::string out;
-  for (const auto& column : columns) out += (out.empty() ? "t." : ", t.") + quoted(column);
+  for (const auto& column : columns) out += (out.empty() ? "t." : ", t.") + quoted_name(column);
   return out;
 }
 

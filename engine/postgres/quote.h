@@ -9,7 +9,7 @@
 
 namespace tidemark::engine::postgres {
 
-std::string quoted(std::string_view name);
+std::string quoted_name(std::string_view name);
 std::string qualified(std::string_view schema, std::string_view name);
 /// An array literal of texts: {"a","b\"c"}. What its elements are, says the place it stands in.
 std::string array_literal(const Keys& elements);

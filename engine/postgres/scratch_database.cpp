@@ -36,7 +36,7 @@ ScratchDatabase::ScratchDatabase(Environment& environment, Session& source, cons
     try {
       // What the target's own settings make of a script's unqualified names.
       const auto path = source.query("SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'search_path'").at(0).at(0).value_or("");
-      if (!path.empty()) admin_->query("ALTER DATABASE " + quoted(name_) + " SET search_path = " + path);
+      if (!path.empty()) admin_->query("ALTER DATABASE " + quoted_name(name_) + " SET search_path = " + path);
       conninfo_ = with_database(request.conninfo, name_);
       session_ = make_target({conninfo_, request.search_path})->connect("scratch", false);
     } catch (...) {
@@ -54,10 +54,10 @@ void ScratchDatabase::drop() noexcept {
   session_.reset();
   try {
     try {
-      admin_->query("DROP DATABASE IF EXISTS " + quoted(name_) + " WITH (FORCE)");
+      admin_->query("DROP DATABASE IF EXISTS " + quoted_name(name_) + " WITH (FORCE)");
     } catch (const TargetError& error) {  // its own connection may have been lost meanwhile
       if (error.kind != TargetError::Kind::connection) throw;
-      server_->connect("scratch", false)->query("DROP DATABASE IF EXISTS " + quoted(name_) + " WITH (FORCE)");
+      server_->connect("scratch", false)->query("DROP DATABASE IF EXISTS " + quoted_name(name_) + " WITH (FORCE)");
     }
   } catch (const std::exception& error) {
     environment_.observer.say(Observer::Level::warning, "the scratch database " + name_ + " could not be dropped: " + error.what() + "; the next one that is made drops it");

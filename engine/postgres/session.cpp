@@ -6,7 +6,7 @@
 namespace tidemark::engine::postgres {
 
 PostgresSession::PostgresSession(const std::string& conninfo, const std::string& schema) : wire_(conninfo) {
-  own_path_ = schema.empty() ? text(wire_.exec("SELECT pg_catalog.current_setting('search_path')")[0][0]) : quoted(schema);
+  own_path_ = schema.empty() ? text(wire_.exec("SELECT pg_catalog.current_setting('search_path')")[0][0]) : quoted_name(schema);
 }
 
 PostgresSession::~PostgresSession() = default;
@@ -58,8 +58,8 @@ Result PostgresSession::exec_often(const std::string& sql) {
   const auto known = wire_.exec("WITH wanted AS (SELECT $1 || pg_catalog.floor(pg_catalog.log(2, pg_catalog.pg_relation_size('pg_catalog.pg_attribute')::numeric)) AS name)"
                                 " SELECT w.name, EXISTS (SELECT FROM pg_catalog.pg_prepared_statements p WHERE p.name = w.name) FROM wanted w", {stem})[0];
   const auto name = text(known[0]);
-  if (!truth(known[1])) wire_.exec("PREPARE " + quoted(name) + " AS " + sql);
-  return wire_.exec("EXECUTE " + quoted(name));
+  if (!truth(known[1])) wire_.exec("PREPARE " + quoted_name(name) + " AS " + sql);
+  return wire_.exec("EXECUTE " + quoted_name(name));
 }
 
 void PostgresSession::begin_reading() {

@@ -19,7 +19,7 @@ constexpr std::size_t kWorthWalking = 50;  ///< keys, for which a range is walke
 std::string table_of(const SourceShape& source) { return " FROM " + qualified(source.schema, source.table) + " AS t "; }
 
 /// The value's text as UTF-8 bytes on the server; NULL as none.
-std::string bytes_of(const SourceShape& source) { return "convert_to(coalesce(t." + quoted(source.value) + "::text, ''), 'UTF8')"; }
+std::string bytes_of(const SourceShape& source) { return "convert_to(coalesce(t." + quoted_name(source.value) + "::text, ''), 'UTF8')"; }
 
 std::string digest_of(const SourceShape& source) { return "encode(substr(sha256(" + bytes_of(source) + "), 1, 16), 'hex')"; }
 
@@ -42,7 +42,7 @@ SourceDigest digest_from_hex(std::string_view hex) {
 /// WHERE t.key is above the first and up to the second parameter that there is.
 std::string range_of(const SourceShape& source, const Value& above, const Value& up_to, Row& parameters) {
   std::string where;
-  const std::string key = "t." + quoted(source.key);
+  const std::string key = "t." + quoted_name(source.key);
   for (const auto& [bound, compare] : {std::pair(&above, " > $"), std::pair(&up_to, " <= $")}) {
     if (!*bound) continue;
     parameters.push_back(*bound);
@@ -52,23 +52,23 @@ std::string range_of(const SourceShape& source, const Value& above, const Value&
 }
 
 std::string in_key_order(const SourceShape& source, std::size_t limit) {
-  return "ORDER BY t." + quoted(source.key) + " LIMIT " + std::to_string(limit);
+  return "ORDER BY t." + quoted_name(source.key) + " LIMIT " + std::to_string(limit);
 }
 
 /// Whole subjects, by key. A value longer than the limit stays on the server, which then makes its digest; so do those that come after so many
 /// bytes. The inner SELECT, which the planner may not flatten (FOR UPDATE, OFFSET), makes the value's text once: for jsonb that is the dear part.
 /// @param which  a condition on t, in terms of the parameters; then the order, the lock
 std::string rows_sql(const SourceShape& source, const std::string& which) {
-  const std::string limit = std::to_string(source.max_value_bytes), key = "t." + quoted(source.key);
+  const std::string limit = std::to_string(source.max_value_bytes), key = "t." + quoted_name(source.key);
   std::string inner, outer;
   for (std::size_t i = 0; i < source.columns.size(); ++i) {
     const std::string name = "c" + std::to_string(i);
-    inner += ", t." + quoted(source.columns[i]) + "::text AS " + name;
+    inner += ", t." + quoted_name(source.columns[i]) + "::text AS " + name;
     outer += ", s." + name;
   }
   return "SELECT s.k, octet_length(s.v), CASE WHEN s.fits THEN s.v END, CASE WHEN NOT s.fits THEN encode(substr(sha256(convert_to(s.v, 'UTF8')), 1, 16), 'hex') END" + outer +
          " FROM (SELECT i.*, octet_length(i.v) <= " + limit + " AND sum(CASE WHEN octet_length(i.v) <= " + limit + " THEN octet_length(i.v) END) OVER (ROWS UNBOUNDED PRECEDING) <= " +
-         std::to_string(source.max_bytes_at_once) + " AS fits FROM (SELECT " + key + "::text AS k, t." + quoted(source.value) + "::text AS v" + inner + table_of(source) + "WHERE " + which +
+         std::to_string(source.max_bytes_at_once) + " AS fits FROM (SELECT " + key + "::text AS k, t." + quoted_name(source.value) + "::text AS v" + inner + table_of(source) + "WHERE " + which +
          ") AS i) AS s";
 }
 
@@ -91,7 +91,7 @@ Keys PostgresSession::keys(const SourceShape& source, const std::optional<std::s
   const Snapshot snapshot(*this);
   Row parameters;
   const std::string where = range_of(source, above, up_to, parameters);
-  return first_column(wire_.exec("SELECT t." + quoted(source.key) + "::text" + table_of(source) + where + in_key_order(source, limit), parameters));
+  return first_column(wire_.exec("SELECT t." + quoted_name(source.key) + "::text" + table_of(source) + where + in_key_order(source, limit), parameters));
 }
 
 std::vector<KeyDigest> PostgresSession::digests(const SourceShape& source, const std::optional<std::string>& above, std::size_t limit) {
@@ -100,7 +100,7 @@ std::vector<KeyDigest> PostgresSession::digests(const SourceShape& source, const
   const std::string where = range_of(source, above, std::nullopt, parameters);
   std::vector<KeyDigest> result;
   for (const auto& row : wire_.exec(
-           "SELECT t." + quoted(source.key) + "::text, " + digest_of(source) + table_of(source) + where + in_key_order(source, limit), parameters)) {
+           "SELECT t." + quoted_name(source.key) + "::text, " + digest_of(source) + table_of(source) + where + in_key_order(source, limit), parameters)) {
     result.push_back({text(row[0]), digest_from_hex(text(row[1]))});
   }
   return result;
@@ -124,9 +124,9 @@ ChangedPage PostgresSession::changed_since(const SourceShape& source, const std:
   Row parameters;
   const std::string where = range_of(source, above, std::nullopt, parameters), xid = std::to_string(since.xid);
   parameters.push_back(since.server);
-  const std::string key = "t." + quoted(source.key);
+  const std::string key = "t." + quoted_name(source.key);
   const auto marked = [&](const std::string& rest) {
-    return "SELECT " + key + " AS k, t." + quoted(source.value) + " AS v, (pg_catalog.age(t.xmin) <= pg_catalog.age('" + std::to_string(since.xid & 0xFFFFFFFF) +
+    return "SELECT " + key + " AS k, t." + quoted_name(source.value) + " AS v, (pg_catalog.age(t.xmin) <= pg_catalog.age('" + std::to_string(since.xid & 0xFFFFFFFF) +
                              "'::pg_catalog.xid) OR s.all_of_it) AS recent FROM " + qualified(source.schema, source.table) +
                              " AS t CROSS JOIN (SELECT pg_catalog.pg_snapshot_xmax(pg_catalog.pg_current_snapshot())::text::bigint - " + xid +
                              " > 1073741824 OR pg_catalog.pg_postmaster_start_time()::text <> $" + std::to_string(parameters.size()) + " AS all_of_it) AS s " + rest;
@@ -168,7 +168,7 @@ ChangedPage PostgresSession::changed_since(const SourceShape& source, const std:
 // The empty half of the UNION lends the column's collation to the keys, so that they sort as the table's index does.
 Keys PostgresSession::in_server_order(const SourceShape& source, const Keys& keys) {
   const Snapshot snapshot(*this);
-  return first_column(wire_.exec("SELECT k.key::text FROM (SELECT t." + quoted(source.key) + " AS key" + table_of(source) + "WHERE false UNION ALL"
+  return first_column(wire_.exec("SELECT k.key::text FROM (SELECT t." + quoted_name(source.key) + " AS key" + table_of(source) + "WHERE false UNION ALL"
                                  " SELECT unnest($1::" + bare_type(source.key_type) + "[])) AS k ORDER BY k.key",
                                  {array_literal(keys)}));
 }
@@ -188,7 +188,7 @@ std::vector<SourceRow> PostgresSession::source_rows(const SourceShape& source, c
   std::vector<SourceRow> rows;
   rows.reserve(keys.size());
   auto array = key_array(source.key_type, keys);
-  const std::string key = "t." + quoted(source.key);
+  const std::string key = "t." + quoted_name(source.key);
   wire_.exec_each(rows_sql(source, key + " = ANY ($1) ORDER BY " + key + lock), {std::move(array.parameter)}, [&](const Wire::Fields& row) { rows.push_back(source_row(source, row)); }, array.binary);
   return rows;
 }
@@ -199,7 +199,7 @@ std::vector<SourceRow> PostgresSession::lock_range(const SourceShape& source, co
   look_up_by_index();
   std::vector<SourceRow> rows;
   rows.reserve(keys.size());
-  const std::string key = "t." + quoted(source.key);
+  const std::string key = "t." + quoted_name(source.key);
   auto expected = keys.begin();
   wire_.exec_each(rows_sql(source, key + " >= $1 AND " + key + " <= $2 ORDER BY " + key + " LIMIT " + std::to_string(2 * keys.size()) + " FOR UPDATE SKIP LOCKED"),
                   {keys.front(), keys.back()}, [&](const Wire::Fields& row) {
@@ -214,7 +214,7 @@ std::vector<SourceRow> PostgresSession::lock_range(const SourceShape& source, co
 Keys PostgresSession::lock_parents(const SourceShape& source, const Keys& parents) {
   if (!source.parent) return parents;
   look_up_by_index();
-  const std::string key = "t." + quoted(source.parent->key);
+  const std::string key = "t." + quoted_name(source.parent->key);
   // Not FOR KEY SHARE, which a row in the middle of an update allows: PostgreSQL then goes on to the row's newest version and waits for
   // whoever holds that, in spite of SKIP LOCKED (heap_lock_updated_tuple). FOR SHARE leaves such a row out.
   const auto lock = [&](const std::string& what) {
@@ -231,7 +231,7 @@ Keys PostgresSession::lock_parents(const SourceShape& source, const Keys& parent
 
 Keys PostgresSession::present(const SourceShape& source, const Keys& keys) {
   const Snapshot snapshot(*this);
-  const std::string key = "t." + quoted(source.key);
+  const std::string key = "t." + quoted_name(source.key);
   return first_column(wire_.exec("SELECT " + key + "::text" + table_of(source) + "WHERE " + key + " = ANY ($1) ORDER BY " + key, {array_literal(keys)}));
 }
 

@@ -33,7 +33,7 @@ Rows PostgresSession::rows_where(const TableShape& table, const std::vector<std:
   if (!by_index_) wire_.exec("SET LOCAL enable_seqscan = off; SET LOCAL jit = off");
   const auto type = std::find_if(table.columns.begin(), table.columns.end(), [&](const auto& c) { return c.name == column; });
   auto array = key_array(type == table.columns.end() ? "" : type->type, values);
-  const auto rows = rows_of("SELECT " + columns_as_text(columns) + from(table) + "WHERE t." + quoted(column) + " = ANY ($1)", {std::move(array.parameter)}, array.binary);
+  const auto rows = rows_of("SELECT " + columns_as_text(columns) + from(table) + "WHERE t." + quoted_name(column) + " = ANY ($1)", {std::move(array.parameter)}, array.binary);
   if (!by_index_) wire_.exec("SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL jit TO DEFAULT");
   return rows;
 }
@@ -63,7 +63,7 @@ void PostgresSession::insert_rows(const TableShape& table, const std::vector<std
     if (row->size() != names.size()) throw std::logic_error("a row for " + table.name + " has not the columns that are written");
   }
   std::string list;
-  for (const auto& name : names) list += (list.empty() ? "" : ", ") + quoted(name);
+  for (const auto& name : names) list += (list.empty() ? "" : ", ") + quoted_name(name);
   const std::string copy = "COPY " + qualified(table.schema, table.name) + " (" + list + ") FROM STDIN ";
   std::string data;  // complete before COPY starts: a client that stops inside COPY is ended by no time-out
   if (const auto forms = rows.size() >= kWorthAsking ? binary_forms(table, names) : std::nullopt) {
@@ -122,13 +122,13 @@ std::uint64_t PostgresSession::update_rows(const TableShape& table, const std::v
     const auto& column = table.columns.at(table.key[i]);
     const std::string name = "k" + std::to_string(i);
     add(name, keys, i);
-    where += (where.empty() ? "t." : " AND t.") + quoted(column.name) + " = v." + name + "::" + bare_type(column.type);
+    where += (where.empty() ? "t." : " AND t.") + quoted_name(column.name) + " = v." + name + "::" + bare_type(column.type);
   }
   for (std::size_t i = 0; i < columns.size(); ++i) {
     const auto& column = table.columns.at(columns[i]);
     const std::string name = "c" + std::to_string(i);
     add(name, values, i);
-    set += (set.empty() ? "" : ", ") + quoted(column.name) + " = v." + name + "::" + bare_type(column.type);
+    set += (set.empty() ? "" : ", ") + quoted_name(column.name) + " = v." + name + "::" + bare_type(column.type);
   }
   return wire_.exec("UPDATE " + qualified(table.schema, table.name) + " AS t SET " + set + " FROM unnest(" + arrays + ") AS v(" + names + ") WHERE " + where, parameters)
       .affected_rows();

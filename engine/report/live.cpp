@@ -24,10 +24,10 @@ std::string tie(const conversion::Tables& tables, bool by_subject) {
 }  // namespace
 
 AppendixC appendix_c(Session& session, const conversion::Conversion& conversion) {
-  using postgres::quoted;
+  using postgres::quoted_name;
   AppendixC out;
   if (const auto place = session.schema_of("_prisma_migrations")) {
-    for (const auto& row : session.query("SELECT migration_name, finished_at::text, rolled_back_at::text FROM " + quoted(*place) +
+    for (const auto& row : session.query("SELECT migration_name, finished_at::text, rolled_back_at::text FROM " + quoted_name(*place) +
                                          "._prisma_migrations ORDER BY finished_at DESC LIMIT 5")) {
       out.migrations.push_back({row[0].value_or(""), row[1].value_or(""), row[2].value_or("")});
     }
@@ -36,7 +36,7 @@ AppendixC appendix_c(Session& session, const conversion::Conversion& conversion)
   const auto place = session.schema_of(tables.target);
   if (!place) return out;
   const auto table = postgres::qualified(*place, tables.target);
-  const auto subject = quoted(tie(tables, true)), owner = quoted(tie(tables, false).empty() ? tie(tables, true) : tie(tables, false));
+  const auto subject = quoted_name(tie(tables, true)), owner = quoted_name(tie(tables, false).empty() ? tie(tables, true) : tie(tables, false));
   // Appendix C's own form answers a row a profile: (n, 1). What it means is this.
   for (const auto& row : session.query("SELECT n, count(*) FROM (SELECT count(*) AS n FROM " + table + " GROUP BY " + subject + ") AS one GROUP BY n ORDER BY n")) {
     out.by_count.emplace_back(number_of(row[0]), number_of(row[1]));
@@ -45,7 +45,7 @@ AppendixC appendix_c(Session& session, const conversion::Conversion& conversion)
     out.top.emplace_back(row[0].value_or(""), number_of(row[1]));
   }
   if (!tables.category.empty()) {
-    const auto category = quoted(tables.category);
+    const auto category = quoted_name(tables.category);
     for (const auto& row : session.query("SELECT " + category + "::text, count(*) FROM " + table + " GROUP BY 1 ORDER BY 2 DESC, 1")) {
       out.by_category.emplace_back(row[0].value_or(""), number_of(row[1]));
     }

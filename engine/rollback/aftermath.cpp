@@ -25,7 +25,7 @@ Aftermath aftermath(Session& session, const journal::Reader& journal, const conv
   for (const auto& live : tables) all += session.count(live.facts.shape.schema, live.facts.shape.name);
   result.users_rows = all - std::min(all, result.own_rows);
   const auto source = conversion::bind_source(session, conversion).source;
-  const auto counted = session.query("SELECT count(" + postgres::quoted(source.value) + ") FROM " + postgres::qualified(source.schema, source.table));
+  const auto counted = session.query("SELECT count(" + postgres::quoted_name(source.value) + ") FROM " + postgres::qualified(source.schema, source.table));
   result.sources = std::stoull(counted.at(0).at(0).value_or("0"));
   return result;
 }

@@ -71,9 +71,9 @@ Keys keys_where(Session& session, const journal::Reader& journal, const conversi
   try {
     const int limit = statement_timeout_ms > 0 ? statement_timeout_ms : 60000;
     session.limit_statements(limit);
-    session.query("SELECT set_config('search_path', $1, true)", {postgres::quoted(source.schema)});
+    session.query("SELECT set_config('search_path', $1, true)", {postgres::quoted_name(source.schema)});
     session.query("SELECT (ARRAY[\n" + where + "\n])[1]" + from + "$1::boolean", {"false"});
-    session.query("DECLARE tidemark_where NO SCROLL CURSOR FOR SELECT t." + postgres::quoted(source.key) + "::text" + from + "(\n" + where + "\n) AND $1::boolean", {"true"});
+    session.query("DECLARE tidemark_where NO SCROLL CURSOR FOR SELECT t." + postgres::quoted_name(source.key) + "::text" + from + "(\n" + where + "\n) AND $1::boolean", {"true"});
     while (true) {
       const auto page = session.query(std::string("FETCH FORWARD ") + kPage + " FROM tidemark_where");
       if (page.empty()) break;

@@ -83,7 +83,7 @@ std::vector<Waiter> long_transactions(Session& s) {
 Source source_of(Session& s, const PreflightRequest& request) {
   const auto in = s.schema_of(request.source_table);
   if (!in) throw std::runtime_error("there is no table " + request.source_table);
-  const auto table = qualified(*in, request.source_table), value = postgres::quoted(request.source_value), key = postgres::quoted(request.source_key);
+  const auto table = qualified(*in, request.source_table), value = postgres::quoted_name(request.source_value), key = postgres::quoted_name(request.source_key);
   Source source;
   const auto counts = s.query("SELECT pg_catalog.count(*), pg_catalog.count(" + value + ") FROM " + table).at(0);
   source.rows = std::stoull(counts.at(0).value());

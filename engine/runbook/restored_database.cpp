@@ -12,7 +12,7 @@
 
 namespace tidemark::engine::runbook {
 
-using postgres::quoted;
+using postgres::quoted_name;
 
 namespace {
 
@@ -63,7 +63,7 @@ void RestoredDatabase::make() {
                                    {request_.database}).at(0);
   try {
     postgres::create_like(*target, *admin_, request_.fresh, facts.at(0).value());
-    if (facts.at(1) != "pg_default") admin_->query("ALTER DATABASE " + quoted(request_.fresh) + " SET TABLESPACE " + quoted(facts.at(1).value()));
+    if (facts.at(1) != "pg_default") admin_->query("ALTER DATABASE " + quoted_name(request_.fresh) + " SET TABLESPACE " + quoted_name(facts.at(1).value()));
   } catch (const TargetError& error) {
     throw failed("making the new database " + request_.fresh, error.what(),
                  error.kind == TargetError::Kind::privilege ? "ALTER ROLE … CREATEDB, and membership in the owner's role " + facts.at(0).value() + "; or run it as a role that has them" : "");
@@ -93,7 +93,7 @@ RowCounts RestoredDatabase::check() {
 }
 
 void RestoredDatabase::give_privileges() {
-  const auto fresh = quoted(request_.fresh);
+  const auto fresh = quoted_name(request_.fresh);
   const auto grants = admin_->query("SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END, a.privilege_type, a.is_grantable::text"
                                     " FROM pg_catalog.pg_database d, pg_catalog.aclexplode(d.datacl) a WHERE d.datname = $1::text", {request_.database});
   if (admin_->query("SELECT 1 FROM pg_catalog.pg_database d WHERE d.datname = $1::text AND d.datacl IS NOT NULL", {request_.database}).empty()) return;
@@ -111,7 +111,7 @@ void RestoredDatabase::give_settings() {
       " FROM pg_catalog.pg_db_role_setting s JOIN pg_catalog.pg_database d ON d.oid = s.setdatabase, pg_catalog.unnest(s.setconfig) c WHERE d.datname = $1::text", {request_.database});
   for (const auto& setting : settings) {
     const auto& name = setting.at(1).value();
-    const auto whose = setting.at(0) ? "ALTER ROLE " + *setting.at(0) + " IN DATABASE " + quoted(request_.fresh) : "ALTER DATABASE " + quoted(request_.fresh);
+    const auto whose = setting.at(0) ? "ALTER ROLE " + *setting.at(0) + " IN DATABASE " + quoted_name(request_.fresh) : "ALTER DATABASE " + quoted_name(request_.fresh);
     if (std::ranges::find(kLists, name) == kLists.end()) {
       admin_->query(whose + " SET " + name + " TO " + setting.at(3).value());
     } else {
@@ -126,8 +126,8 @@ void RestoredDatabase::dress() {
   try {
     const auto facts = admin_->query("SELECT d.datconnlimit::text, pg_catalog.quote_literal(pg_catalog.shobj_description(d.oid, 'pg_database')) FROM pg_catalog.pg_database d WHERE d.datname = $1::text",
                                      {request_.database}).at(0);
-    if (facts.at(0) != "-1") admin_->query("ALTER DATABASE " + quoted(request_.fresh) + " CONNECTION LIMIT " + facts.at(0).value());
-    if (facts.at(1)) admin_->query("COMMENT ON DATABASE " + quoted(request_.fresh) + " IS " + *facts.at(1));
+    if (facts.at(0) != "-1") admin_->query("ALTER DATABASE " + quoted_name(request_.fresh) + " CONNECTION LIMIT " + facts.at(0).value());
+    if (facts.at(1)) admin_->query("COMMENT ON DATABASE " + quoted_name(request_.fresh) + " IS " + *facts.at(1));
     give_settings();
     give_privileges();
   } catch (const TargetError& error) {
@@ -152,8 +152,8 @@ void RestoredDatabase::swap() {
     if (environment_.stop.requested()) throw Failure(ExitCode::paused, "putting the restored database in place", address(), environment_.stop.why(), kOldInPlace);
     try {
       admin_->query("BEGIN");
-      admin_->query("ALTER DATABASE " + quoted(request_.database) + " RENAME TO " + quoted(request_.old));
-      admin_->query("ALTER DATABASE " + quoted(request_.fresh) + " RENAME TO " + quoted(request_.database));
+      admin_->query("ALTER DATABASE " + quoted_name(request_.database) + " RENAME TO " + quoted_name(request_.old));
+      admin_->query("ALTER DATABASE " + quoted_name(request_.fresh) + " RENAME TO " + quoted_name(request_.database));
       admin_->query("COMMIT");
       environment_.observer.say(Observer::Level::info, "restore: " + request_.database + " is the restored database; the one of before is " + request_.old + "; " + std::to_string(ended) + " connections were ended");
       return;
@@ -175,6 +175,6 @@ void RestoredDatabase::swap() {
   throw failed("putting the restored database in place", answer + who, "end these connections as a superuser, then tidemark restore again");
 }
 
-void RestoredDatabase::drop() { admin_->query("DROP DATABASE IF EXISTS " + quoted(request_.fresh) + " WITH (FORCE)"); }
+void RestoredDatabase::drop() { admin_->query("DROP DATABASE IF EXISTS " + quoted_name(request_.fresh) + " WITH (FORCE)"); }
 
 }  // namespace tidemark::engine::runbook

@@ -52,7 +52,7 @@ Plan look(Session& session, const SampledCopyRequest& request) {
     const auto& name = row.at(0).value();
     const auto key = std::find_if(request.subjects.begin(), request.subjects.end(), [&](const auto& one) { return one.first == name; });
     const auto count = postgres::count_or_estimate(session, row.at(2).value(), row.at(3).value());
-    plan.tables.push_back({name, (row.at(1) == "r" ? "ONLY " : "") + name, key == request.subjects.end() ? "" : postgres::quoted(key->second), count.rows, count.estimated});
+    plan.tables.push_back({name, (row.at(1) == "r" ? "ONLY " : "") + name, key == request.subjects.end() ? "" : postgres::quoted_name(key->second), count.rows, count.estimated});
     plan.columns.push_back(row.at(4).value());
   }
   std::string last;

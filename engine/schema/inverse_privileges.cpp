@@ -33,7 +33,7 @@ const std::map<std::string, std::string> kSqlKinds = {{"table", "TABLE"}, {"view
 
 std::string Derivation::owner_of(const std::string& kind, const std::string& identity) const {
   const auto* owner = find(to_, "owner", kind + " " + identity);
-  return owner ? postgres::quoted(owner->at("role").get<std::string>()) : "CURRENT_USER";
+  return owner ? postgres::quoted_name(owner->at("role").get<std::string>()) : "CURRENT_USER";
 }
 
 void Derivation::privileges(const std::string& kind, const std::string& what, const std::string& of, const std::string& column, const Pair& pair, const std::string& owner) {

@@ -25,7 +25,7 @@ std::vector<Orphan> find_orphans(Session& session, const Uuid& journal, const st
     }
   }
   if (history.exists()) {
-    for (const auto& row : session.query("SELECT r.unit::text, string_agg(m.migration_name, ', ' ORDER BY m.migration_name) FROM " + postgres::quoted(history.schema) +
+    for (const auto& row : session.query("SELECT r.unit::text, string_agg(m.migration_name, ', ' ORDER BY m.migration_name) FROM " + postgres::quoted_name(history.schema) +
                                          "._prisma_migrations m JOIN tidemark.receipt r ON r.xmin = m.xmin WHERE r.journal = $1 GROUP BY 1", {to_string(journal)})) {
       migrations[row.at(0).value_or("")] = row.at(1).value_or("");
     }

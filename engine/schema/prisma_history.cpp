@@ -7,7 +7,7 @@
 namespace tidemark::engine::schema {
 namespace {
 
-std::string table_of(const History& history) { return postgres::quoted(history.schema) + "._prisma_migrations"; }
+std::string table_of(const History& history) { return postgres::quoted_name(history.schema) + "._prisma_migrations"; }
 
 /// As Prisma writes it, unqualified.
 constexpr const char* kCreate = R"(CREATE TABLE _prisma_migrations (

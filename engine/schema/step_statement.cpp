@@ -23,7 +23,7 @@ std::vector<Token> tokens_of(std::string_view script, bool standard_strings) {
 std::string name_at(const std::vector<Token>& tokens, std::size_t at) {
   std::string name;
   for (; at < tokens.size() && named(tokens[at]); at += 2) {
-    name += (name.empty() ? "" : ".") + postgres::quoted(tokens[at].text);
+    name += (name.empty() ? "" : ".") + postgres::quoted_name(tokens[at].text);
     if (at + 1 >= tokens.size() || !tokens[at + 1].is('.')) break;
   }
   return name;

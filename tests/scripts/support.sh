@@ -2,6 +2,9 @@
 # shellcheck shell=bash
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# PostgreSQL's own programs before Debian's wrappers in Perl, which take as long again as psql itself.
+pg_bin=$(printf '%s\n' /usr/lib/postgresql/*/bin | sort -V | tail -n 1)
+PATH=$pg_bin:$PATH
 scratch=$(mktemp -d)
 chmod a+x "$scratch"
 cleanup() {

@@ -16,14 +16,14 @@ void Database::begin() {
   session_->begin_reading();
   session_->limit_statements(options_.timeout_ms);
   // Probes are written as the application's queries are: with names found by its search path.
-  session_->query("SELECT set_config('search_path', $1, true)", {schema_ ? postgres::quoted(*schema_) + ", " + own_path_ : own_path_});
+  session_->query("SELECT set_config('search_path', $1, true)", {schema_ ? postgres::quoted_name(*schema_) + ", " + own_path_ : own_path_});
 }
 
 void Database::read_keys() {
   keys_.clear();
   if (!schema_) return;
   const auto table = postgres::qualified(*schema_, options_.source);
-  const auto key = "SELECT t." + postgres::quoted(options_.key) + "::text FROM " + table + " t ";
+  const auto key = "SELECT t." + postgres::quoted_name(options_.key) + "::text FROM " + table + " t ";
   // Some pages of the whole table: the first rows would always be in the cache.
   auto rows = session_->query(key +
                               "TABLESAMPLE SYSTEM ((SELECT least(100, 100.0 * 2000 / greatest(reltuples, 1)) FROM pg_class WHERE oid = to_regclass($1))) LIMIT 200", {table});
