@@ -55,12 +55,8 @@ Configuration parse_configuration(std::string_view text, const std::string& file
     convert.number("chunk_most", out.convert.chunk_most, 1, 100000);
     convert.number("chunk_ms", out.convert.chunk_ms, 0, 600000);
     convert.number("max_source_bytes", out.convert.max_source_bytes, 1, 1 << 30);
-    convert.text("wal_compression", out.convert.wal_compression);
-    if (out.convert.wal_compression != "granted" && out.convert.wal_compression != "lz4" && out.convert.wal_compression != "target") {
-      throw convert.wrong("wal_compression", "it is granted, lz4 or target, not " + out.convert.wal_compression);
-    }
-    convert.text("foreign_keys", out.convert.foreign_keys);
-    if (out.convert.foreign_keys != "locks" && out.convert.foreign_keys != "target") throw convert.wrong("foreign_keys", "it is locks or target, not " + out.convert.foreign_keys);
+    convert.choice("wal_compression", out.convert.wal_compression, {"granted", "lz4", "target"});
+    convert.choice("foreign_keys", out.convert.foreign_keys, {"locks", "target"});
     convert.table("known_keys", [&](Section& keys) {
       keys.tables([&](const std::string& name, Section& key) {
         Configuration::KnownKey& known = out.convert.known_keys[name];

@@ -111,7 +111,7 @@ Failure explain(const TargetError& error, const Situation& s) {
   }
   if (is_state(error, {"53100"})) return failure(ExitCode::failed, "The database server's disk is full.", same_again(s));
   if (is_state(error, {"25006"})) return failure(ExitCode::failed, "This is a standby, or set to read-only. Writing needs the primary.", kUrl);
-  if (error.kind == TargetError::Kind::lock) return failure(ExitCode::paused, "Another session holds what is needed.", same_again(s));
+  if (error.kind == TargetError::Kind::lock) return failure(ExitCode::paused, "Another session holds what is needed; tidemark preflight names it (locks).", same_again(s));
   return Failure(ExitCode::failed, running(s), database(s), answer, safe(s), "tidemark status");
 }
 

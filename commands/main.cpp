@@ -15,11 +15,12 @@ int main(int argc, char** argv) {
   auto parsed = parse(argc, argv);
   hide_secrets(argc, argv);
   if (const auto* answered = std::get_if<Answered>(&parsed)) return print(*answered);
-  const auto& [globals, command] = std::get<Parsed>(parsed);
+  const auto& [verb, globals, command] = std::get<Parsed>(parsed);
   Situation situation;
   Redactor redactor;
   try {
     Door door(globals);
+    door.situation.verb = verb;
     try {
       return std::visit([&](const auto& options) { return run(door, options); }, command);
     } catch (...) {

@@ -221,6 +221,7 @@ using Command = std::variant<Status, Plan, Deploy, Convert, Verify, Rollback, Au
                              Runbook, Integration, Smoke, Monitor, Backup, Preflight, Restore, JournalArchive, Baseline, Resolve, Rehearse>;
 
 struct Parsed {
+  std::string verb;  ///< as typed: "audit diff"
   Globals globals;
   Command command;
 };

@@ -72,7 +72,7 @@ std::variant<Parsed, Answered> CommandLine::parse(std::vector<std::string> args)
   for (Verb& verb : verbs_) {
     if (!verb.app->parsed()) continue;
     if (const std::string problem = contradiction(verb.command); !problem.empty()) return usage_error(problem, path(deepest()), json);
-    return Parsed{globals_, verb.command};
+    return Parsed{path(deepest()), globals_, verb.command};
   }
   const std::string here = path(deepest());
   std::string missing = here.empty() ? "what is to be done? Name a verb:" : here + " what? Name one of:";

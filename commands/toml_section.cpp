@@ -72,6 +72,17 @@ void Section::text(const std::string& key, std::string& into) {
   if (const toml::node* node = find(key)) into = one_text(*node, key);
 }
 
+void Section::choice(const std::string& key, std::string& into, const std::vector<std::string>& words) {
+  std::string word = into;
+  text(key, word);
+  if (std::ranges::find(words, word) == words.end()) {
+    std::string list;
+    for (std::size_t i = 0; i < words.size(); ++i) list += (i == 0 ? "" : i + 1 < words.size() ? ", " : " or ") + words[i];
+    throw wrong(key, "it is " + list + ", not " + word);
+  }
+  into = std::move(word);
+}
+
 void Section::flag(const std::string& key, bool& into) {
   const toml::node* node = find(key);
   if (node == nullptr) return;

@@ -35,6 +35,8 @@ class Section {
 
   /// A key that isn't there leaves `into` as it is, here and below.
   void text(const std::string& key, std::string& into);
+  /// One of these words.
+  void choice(const std::string& key, std::string& into, const std::vector<std::string>& words);
   void flag(const std::string& key, bool& into);
   void texts(const std::string& key, std::vector<std::string>& into);
   template <class Number>

@@ -150,6 +150,8 @@ void WritingRun::start_beating() {
   });
 }
 
+std::string WritingRun::purpose() const { return std::to_string(run_) + "/" + std::to_string(right_->lease().epoch); }
+
 void WritingRun::anchor() {
   journal_->flush();
   const auto head = journal_->head();

@@ -34,6 +34,7 @@ class WritingRun {
   const journal::Reader& reader() const { return *reader_; }  ///< sees what is durable: flush first. One thread.
   Connection& connection() { return main_; }
   journal::Run run() const { return run_; }
+  std::string purpose() const;  ///< RUN/EPOCH: what further connections of this run are called
   /// Makes the journal durable and writes its head into the lease: what the target has seen can't be cut off unseen.
   void anchor();
   /// The run is over: run_ended (or run_paused), lease given back, file complete in itself.

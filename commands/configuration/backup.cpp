@@ -12,14 +12,13 @@ void read_backup(Section& section, BackupSection& into, const std::string& file)
     if (!path.empty() && std::filesystem::path(path).is_relative()) path = (std::filesystem::path(file).parent_path() / path).string();
   };
   section.text("directory", into.directory);
-  section.text("prove", into.prove);
+  section.choice("prove", into.prove, {"restore", "list", "none"});
   section.text("scratch_url", into.scratch_url);
   section.text("programs", into.programs);
   section.number("max_age_h", into.max_age_h, 1, 8760);
   section.number("jobs", into.jobs, 1, 64);
   section.number("keep", into.keep, 0, 100000);
   section.flag("require_backup", into.require_backup);
-  if (into.prove != "restore" && into.prove != "list" && into.prove != "none") throw section.wrong("prove", "it is restore, list or none, not " + into.prove);
   if (!into.scratch_url.empty()) {
     Connection connection;
     try {

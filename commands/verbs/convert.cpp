@@ -84,8 +84,7 @@ int run(Door& door, const Convert& options) {
   convert.retry_refused = options.retry_refused;
   convert.catch_up_only = options.catch_up;
   convert.accept_mapping = door.globals.accept_mapping;
-  using engine::conversion::WalUse;
-  convert.wal = door.configuration.convert.wal_compression == "lz4" ? WalUse::lz4 : door.configuration.convert.wal_compression == "target" ? WalUse::target : WalUse::granted;
+  convert.wal = engine::conversion::wal_use(door.configuration.convert.wal_compression);
   convert.prove_foreign_keys = door.configuration.convert.foreign_keys == "locks";
 
   const auto known = run->reader().counters(conversion.name());

@@ -97,6 +97,7 @@ Prerequisites look_at_prerequisites(Door& door, bool backup_follows) {
   request.source_key = source.key;
   request.source_value = source.value;
   request.links_table = source.target;
+  request.wal = engine::conversion::wal_use(configured.convert.wal_compression);
   request.tools = tools(configured, server);
   request.api = {configured.preflight.api_url, configured.api.ca_file, ""};
   for (const auto& url : {variable("API_URL"), configured.api.url}) {

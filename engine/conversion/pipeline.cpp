@@ -77,7 +77,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
   run.journal().flush();
   if (!options.accept_mapping) check_mapping(run.reader(), conversion);
 
-  const std::string purpose = std::to_string(run.run()) + "/" + std::to_string(run.right().lease().epoch);
+  const std::string purpose = run.purpose();
   Connection reading(env, purpose, false);
   Binding binding = bind(reading.session(), conversion, true);
   conversion.check(reading.session(), binding.source);
@@ -95,8 +95,7 @@ ConvertResult convert(Environment& outer, WritingRun& run, const Conversion& con
     env.observer.say(Observer::Level::info, "foreign keys " + how);
   }
 
-  const auto wal = options.wal == WalUse::target ? WalCompression{} : reading.session().wal_compression();
-  if (options.wal == WalUse::lz4 ? wal.possible : wal.granted) {
+  if (compresses(options.wal, reading.session())) {
     env.limits.unit.compress_wal = true;
     run.journal().append(journal::CheckRecorded{"wal_compression", "ok", "lz4, in this conversion's transactions"});
     env.observer.say(Observer::Level::info, "pages in the WAL are compressed by lz4");

@@ -3,12 +3,10 @@
 
 #include "engine/conversion/conversion.h"
 #include "engine/conversion/pace.h"
+#include "engine/conversion/wal_use.h"
 #include "engine/recovery.h"
 
 namespace tidemark::engine::conversion {
-
-/// When pages in the WAL are compressed by lz4: where the role was given the right, wherever it has it, or as the server does.
-enum class WalUse { granted, lz4, target };
 
 struct ConvertOptions {
   std::size_t workers = 2;

@@ -28,6 +28,6 @@ std::string pins_sql(const Pins& pins) {
   return select(pins) + "pg_catalog.set_config('synchronous_commit','on',true)," + (pins.compress_wal ? kCompressed : "") + kValues;
 }
 
-std::string reading_pins_sql() { return select(Pins{5000, 0, 0}) + kValues; }
+std::string reading_pins_sql() { return select(Pins{kReadingLockWaitMs, 0, 0}) + kValues; }
 
 }  // namespace tidemark::engine::postgres

@@ -1,5 +1,7 @@
 #include "engine/postgres/session.h"
 
+#include <algorithm>
+
 #include "engine/postgres/pins.h"
 #include "engine/postgres/quote.h"
 
@@ -40,12 +42,33 @@ Identity PostgresSession::identity() {
 int PostgresSession::backend_pid() { return wire_.backend_pid(); }
 void PostgresSession::cut() { wire_.cut(); }
 
+namespace {
+
+/// Not one of the statements that take no transaction around them.
+bool only_reads(std::string_view sql) {
+  sql.remove_prefix(std::min(sql.find_first_not_of(" \n("), sql.size()));
+  return sql.starts_with("SELECT ") || sql.starts_with("WITH ") || sql.starts_with("EXPLAIN ");
+}
+
+}  // namespace
+
 Rows PostgresSession::query(const std::string& sql, const Row& parameters) {
   if (planned_for_any_ && wire_.in_transaction() && !wire_.failed()) {  // somebody else's statement: a conversion's own, perhaps
     planned_for_any_ = false;
     wire_.exec("SET LOCAL plan_cache_mode TO DEFAULT");
   }
-  return all_rows(parameters.empty() ? wire_.exec(sql) : wire_.exec(sql, parameters));
+  const auto ask = [&] { return all_rows(parameters.empty() ? wire_.exec(sql) : wire_.exec(sql, parameters)); };
+  if (wire_.in_transaction() || !only_reads(sql)) return ask();
+  // By itself it would wait without end for who holds the table. Not SET for the session: behind a pooler that would be somebody else's.
+  wire_.exec("BEGIN; SET LOCAL lock_timeout = " + std::to_string(kReadingLockWaitMs));
+  try {
+    auto rows = ask();
+    wire_.exec("COMMIT");  // what it set for the session stays
+    return rows;
+  } catch (...) {
+    rollback();
+    throw;
+  }
 }
 
 Rows PostgresSession::query_often(const std::string& sql) { return all_rows(exec_often(sql)); }

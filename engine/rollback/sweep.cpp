@@ -43,8 +43,7 @@ class Sweep {
  private:
   struct Worker {
     Worker(Environment& env, WritingRun& run, const conversion::Conversion& conversion)
-        : connection(env, std::to_string(run.run()) + "/" + std::to_string(run.right().lease().epoch)), unit_of_work(env, run.right(), connection),
-          tables(connection.session(), conversion) {}
+        : connection(env, run.purpose()), unit_of_work(env, run.right(), connection), tables(connection.session(), conversion) {}
     Connection connection;
     UnitOfWork unit_of_work;
     LiveTables tables;

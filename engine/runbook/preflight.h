@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/conversion/wal_use.h"
 #include "engine/environment.h"
 #include "engine/runbook/backup_file.h"
 #include "engine/runbook/http.h"
@@ -25,6 +26,7 @@ struct Privilege { std::string what; bool held = false; bool needed = true; };  
 struct Waiter { int pid = 0; std::string user, state; double seconds = 0; };
 struct Standby { std::string name; std::optional<double> lag_s; };
 struct Slot { std::string name; bool active = false; std::optional<std::uint64_t> retained_bytes; };
+struct Checkpoints { std::uint64_t tables = 0, limit = 0; bool compressed = false; };  ///< bytes of the source and its parents; max_wal_size; whole pages in the WAL are by lz4 or zstd
 struct Space { std::uint64_t free = 0, wanted = 0; };
 struct Tool { std::string name, command, minimum; };  ///< command: of the shell; its first number with a point or alone is the version
 struct ToolAnswer { Tool tool; std::string version; std::string error; };
@@ -42,6 +44,7 @@ struct Gathered {
   Asked<std::vector<Waiter>> table_locks;
   Asked<std::vector<Standby>> standbys;
   Asked<std::vector<Slot>> slots;
+  Asked<Checkpoints> checkpoints;
   Asked<std::uint64_t> frozen_age;  ///< transactions since the oldest unfrozen one
   Asked<bool> pooler;
   Asked<Pending> migrations;
@@ -87,6 +90,7 @@ std::string version_in(const std::string& text);
 struct PreflightRequest {
   std::string journal_path, backup_directory;
   std::string source_table, source_key, source_value, links_table;
+  conversion::WalUse wal = conversion::WalUse::granted;
   std::vector<Tool> tools;
   HttpEndpoint api;                  ///< no URL: not asked
   std::string redis_url;             ///< redis://HOST[:PORT]; empty: not asked

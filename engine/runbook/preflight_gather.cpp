@@ -39,7 +39,10 @@ Space space_at(const std::string& directory, std::uint64_t wanted) {
   return {std::uint64_t{disk.f_bavail} * disk.f_frsize, wanted};
 }
 
-std::vector<Privilege> privileges(Session& s, const PreflightRequest& request) {
+constexpr std::uint64_t kWorthSpeed = 100'000;  ///< subjects: below, a conversion is over in seconds anyhow
+
+/// @param subjects  how many there are; 0: not known
+std::vector<Privilege> privileges(Session& s, const PreflightRequest& request, std::uint64_t subjects) {
   std::vector<Privilege> list;
   const auto database = [&](const std::string& what) { return yes(s, "SELECT pg_catalog.has_database_privilege(pg_catalog.current_database(), $1)", {what}); };
   if (!s.installed()) list.push_back({"CREATE on the database (the schema tidemark)", database("CREATE")});
@@ -61,6 +64,9 @@ std::vector<Privilege> privileges(Session& s, const PreflightRequest& request) {
   list.push_back({"CREATEDB (to prove a backup)", yes(s, "SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user"), false});
   list.push_back({"pg_read_all_stats (to see others' transactions)", yes(s, "SELECT pg_catalog.pg_has_role('pg_read_all_stats', 'USAGE')"), false});
   list.push_back({"pg_signal_backend (to end who blocks)", yes(s, "SELECT pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')"), false});
+  if (subjects >= kWorthSpeed && s.identity().version_number >= 150000) {
+    list.push_back({"SET on session_replication_role (a conversion in seven tenths of the time)", yes(s, "SELECT pg_catalog.has_parameter_privilege('session_replication_role', 'SET')"), false});
+  }
   return list;
 }
 
@@ -92,6 +98,16 @@ Source source_of(Session& s, const PreflightRequest& request) {
     source.samples.push_back(row.at(0).value_or("") + " " + row.at(1).value_or("") + (row.at(2) == "t" ? "…" : ""));
   }
   return source;
+}
+
+Checkpoints checkpoints(Session& s, const PreflightRequest& request) {
+  Checkpoints found;
+  for (const auto& name : {request.source_table, std::string("users")}) {
+    if (const auto in = s.schema_of(name)) found.tables += std::stoull(one(s, "SELECT pg_catalog.pg_relation_size($1::pg_catalog.regclass)", {qualified(*in, name)}));
+  }
+  found.limit = std::stoull(one(s, "SELECT pg_catalog.pg_size_bytes(pg_catalog.current_setting('max_wal_size'))"));
+  found.compressed = conversion::compresses(request.wal, s) || yes(s, "SELECT pg_catalog.current_setting('wal_compression') IN ('lz4', 'zstd')");
+  return found;
 }
 
 std::string elsewhere(Session& s, const PreflightRequest& request) {
@@ -126,8 +142,8 @@ Gathered gather(Environment& environment, Target& reading, const PreflightReques
   on_server.operator()<bool>(g.tls, [](Session& s) { return yes(s, "SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()"); });
   on_server.operator()<bool>(g.pooler, [](Session& s) { return one(s, "SELECT pg_catalog.pg_backend_pid()") != std::to_string(s.backend_pid()); });
   if (session) g.local = yes(*session, "SELECT pg_catalog.inet_client_addr() IS NULL OR pg_catalog.inet_client_addr() << '127.0.0.0/8' OR pg_catalog.inet_client_addr() = '::1'");
-  on_server.operator()<std::vector<Privilege>>(g.privileges, [&](Session& s) { return privileges(s, request); });
   on_server.operator()<Source>(g.source, [&](Session& s) { return source_of(s, request); });
+  on_server.operator()<std::vector<Privilege>>(g.privileges, [&](Session& s) { return privileges(s, request, g.source.answer ? g.source.answer->with_value : 0); });
   on_server.operator()<Space>(g.backup_disk, [&](Session& s) {
     size = std::stoull(one(s, "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())"));
     return space_at(request.backup_directory, size);
@@ -166,6 +182,7 @@ Gathered gather(Environment& environment, Target& reading, const PreflightReques
     }
     return list;
   });
+  on_server.operator()<Checkpoints>(g.checkpoints, [&](Session& s) { return checkpoints(s, request); });
   on_server.operator()<std::uint64_t>(g.frozen_age, [](Session& s) { return std::stoull(one(s, "SELECT pg_catalog.age(datfrozenxid) FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()")); });
   on_server.operator()<std::string>(g.elsewhere, [&](Session& s) { return elsewhere(s, request); });
 

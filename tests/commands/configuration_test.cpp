@@ -78,6 +78,7 @@ TEST_CASE("what is wrong is refused with file, line and what was meant") {
       {"\ndatabase_url = \"postgresql://u:hunter2@db/v\"", 2, "secrets come from the environment"},
       {"database_url = \"host=db password=hunter2\"", 1, "secrets come from the environment"},
       {"[backup]\nprove = \"yes\"", 2, "restore, list or none"},
+      {"[convert]\nwal_compression = \"zstd\"", 2, "it is granted, lz4 or target, not zstd"},
       {"[convert]\nforeign_keys = \"off\"", 2, "it is locks or target, not off"},
       {"[backup]\nscratch_url = \"postgresql://u:hunter2@db/v\"", 2, "secrets come from the environment"},
       {"[backup]\nmax_age_h = 0", 2, "from 1 to 8760"},

@@ -62,6 +62,23 @@ TEST_CASE("the limits of a unit are those that are asked for, and none for zero"
   CHECK(one(*session, "SELECT current_setting('idle_in_transaction_session_timeout')") == "456ms");
 }
 
+TEST_CASE("a question outside of a transaction waits for a locked table no longer than a reader does; what it sets for its session stays, and no limit does") {
+  Database database;
+  database.sql("CREATE TABLE t (id int)");
+  const auto holder = database.connect(), session = database.connect();
+  holder->begin_unit(Pins{});
+  holder->query("LOCK TABLE public.t");
+  CHECK(refusal([&] { session->query("SELECT count(*) FROM public.t"); }) == "lock 55P03");
+  holder->rollback();
+  CHECK(one(*session, "SELECT count(*) FROM public.t") == "0");
+  session->query("SELECT set_config('work_mem', '1234kB', false)");
+  CHECK(one(*session, "SELECT current_setting('work_mem')") == "1234kB");
+  session->begin_reading();
+  session->rollback();
+  session->query("CREATE TABLE public.seen AS SELECT current_setting('lock_timeout') AS lock_limit");
+  CHECK(one(*session, "SELECT lock_limit FROM public.seen") == "0");
+}
+
 TEST_CASE("what a failed call left behind does not stand in the way of the next unit, and nothing of it stays") {
   Database database;
   database.sql("CREATE TABLE t (id int)");

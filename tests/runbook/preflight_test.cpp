@@ -25,6 +25,7 @@ Gathered good() {
   g.long_transactions.answer = g.table_locks.answer = std::vector<Waiter>{};
   g.standbys.answer = std::vector<Standby>{{"replica", 0.5}};
   g.slots.answer = std::vector<Slot>{{"slot", true, 10}};
+  g.checkpoints.answer = Checkpoints{300, 1000, false};
   g.frozen_age.answer = 100;
   g.pooler.answer = false;
   g.migrations.answer = Pending{{"a", "b"}, {}, {}, {}};
@@ -92,6 +93,9 @@ const std::vector<Case> kCases = {
     {"replication", W, [](Gathered& g, Expected&) { g.standbys.answer = {{"a", 11.0}, {"b", std::nullopt}}; }},  // what is known goes before what isn't
     {"slots", U, nothing(&Gathered::slots)},
     {"slots", W, [](Gathered& g, Expected&) { g.slots.answer->at(0).active = false; }},
+    {"checkpoints", U, nothing(&Gathered::checkpoints)},
+    {"checkpoints", W, [](Gathered& g, Expected&) { g.checkpoints.answer->tables = 334; }},
+    {"checkpoints", O, [](Gathered& g, Expected&) { g.checkpoints.answer = {5000, 1000, true}; }},
     {"wraparound", U, nothing(&Gathered::frozen_age)},
     {"wraparound", W, [](Gathered& g, Expected&) { g.frozen_age.answer = 1'500'000'000; }},
     {"wraparound", F, [](Gathered& g, Expected&) { g.frozen_age.answer = 2'100'000'000; }},
