@@ -9,13 +9,14 @@ namespace {
 
 constexpr int kFeedTries = 5;
 
-/// Asks for less when the target says that it took too long.
-std::optional<Work> next_of(Feed& feed, std::size_t limit, ChunkSize& size) {
+/// Asks for less when the target says that it took too long. @return nothing at the end, or where a stop was asked for meanwhile
+std::optional<Work> next_of(Feed& feed, std::size_t limit, ChunkSize& size, const StopFlag& stop) {
   for (int attempt = 1;; ++attempt) {
     try {
       return feed.next(limit);
     } catch (const TargetError& error) {
       if (error.kind != TargetError::Kind::lock || attempt == kFeedTries) throw;
+      if (stop.requested()) return std::nullopt;
       size.timed_out();
       limit = std::max<std::size_t>(1, limit / 2);
     }
@@ -68,7 +69,7 @@ bool Crew::step(Worker& worker, Feed& feed, const PassOptions& options) {
   const std::size_t size = options.one ? 1 : pace.size().now();
   std::size_t granted = options.record_deferred ? pace.claim(size) : 0;
   if (options.record_deferred && granted == 0) return limit_reached();
-  auto work = next_of(feed, options.record_deferred ? granted : size, pace.size());
+  auto work = next_of(feed, options.record_deferred ? granted : size, pace.size(), shared_.environment.stop);
   if (!work) return false;
   if (!work->sources.empty()) drop_what_is_done(*work, worker.journal, shared_.conversion.name(), shared_.options);
   if (options.record_deferred) {

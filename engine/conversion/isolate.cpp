@@ -8,6 +8,7 @@
 namespace tidemark::engine::conversion {
 namespace {
 constexpr int kLockTries = 5;
+constexpr int kLockedParts = 12;  ///< one after the other: halved so often, the largest chunk is one subject
 constexpr int kNamed = 8;  ///< so many culprits one by one; after that the rest is halved
 
 void append(Keys& to, Keys from) { to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end())); }
@@ -19,10 +20,13 @@ Keys Isolator::convert(const Work& work, bool record_deferred) {
 }
 
 Keys Isolator::part(const Work& work, Refusals refusals, int depth) {
+  if (gave_up_) return work.keys;
   for (int locked_out = 0;;) {
     std::string named;
     try {
-      return chunk_.attempt(work, refusals, record_deferred_);
+      auto left = chunk_.attempt(work, refusals, record_deferred_);
+      locked_out_ = 0;
+      return left;
     } catch (const TooMuchAtOnce& many) {
       return piecewise(work, many.portions, depth);
     } catch (const TargetError& error) {
@@ -31,10 +35,18 @@ Keys Isolator::part(const Work& work, Refusals refusals, int depth) {
         case TargetError::Kind::lock:
           environment_.observer.say(Observer::Level::debug, std::string("chunk will be tried again: ") + error.what());
           size_.timed_out();
+          if (environment_.stop.requested()) {  // nothing of it was done, and its range is not closed: the next run does it
+            gave_up_ = true;
+            return work.keys;
+          }
           // What took too long for many may not for fewer; who is locked out waits for others.
           if (!(error.sqlstate == "57014" && work.keys.size() > 1) && ++locked_out < kLockTries) {
             environment_.executor.pause(std::chrono::milliseconds(50 << locked_out), [&] { return environment_.stop.requested(); });
             continue;
+          }
+          if (locked_out == kLockTries) {
+            if (++locked_out_ == kLockedParts) throw;
+            environment_.observer.say(Observer::Level::warning, std::string("another session holds what a chunk needs; it is tried again in smaller pieces (tidemark preflight names who holds a table): ") + error.what());
           }
           if (work.keys.size() == 1 && !work.closes) return work.keys;  // left to do
           if (work.keys.empty()) throw;

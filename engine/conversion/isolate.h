@@ -15,7 +15,8 @@ class Isolator {
 
   Isolator(Environment& environment, Connection& connection, ChunkConverter& chunk, ChunkSize& size, Refused refused)
       : environment_(environment), connection_(connection), chunk_(chunk), size_(size), refused_(std::move(refused)) {}
-  /// @return keys that are left to do because others hold their rows. @throws Failure; TargetError privilege | other
+  /// @return keys that are left to do because others hold their rows, or because a stop was asked for meanwhile (the range stays open then).
+  /// @throws Failure; TargetError privilege | other, and lock for who is locked out whatever he tries
   Keys convert(const Work& work, bool record_deferred = true);
 
  private:
@@ -27,6 +28,8 @@ class Isolator {
   ChunkSize& size_;  ///< told of time-outs
   Refused refused_;
   bool record_deferred_ = true;
+  bool gave_up_ = false;  ///< locked out when a stop was asked for
+  int locked_out_ = 0;  ///< parts, since the last unit that ended
 };
 
 }  // namespace tidemark::engine::conversion
