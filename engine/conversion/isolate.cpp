@@ -46,7 +46,7 @@ Keys Isolator::part(const Work& work, Refusals refusals, int depth) {
           }
           if (locked_out == kLockTries) {
             if (++locked_out_ == kLockedParts) throw;
-            environment_.observer.say(Observer::Level::warning, std::string("another session holds what a chunk needs; it is tried again in smaller pieces (tidemark preflight names who holds a table): ") + error.what());
+            if (locked_out_ == 1) environment_.observer.say(Observer::Level::warning, std::string("another session holds what a chunk needs; it is tried again in smaller pieces (tidemark preflight names who holds a table): ") + error.what());
           }
           if (work.keys.size() == 1 && !work.closes) return work.keys;  // left to do
           if (work.keys.empty()) throw;
