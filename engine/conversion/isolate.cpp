@@ -8,7 +8,7 @@
 namespace tidemark::engine::conversion {
 namespace {
 constexpr int kLockTries = 5;
-constexpr int kLockedParts = 12;  ///< one after the other: halved so often, the largest chunk is one subject
+constexpr int kLockedParts = 24;  ///< one after the other: to find one held subject among 100,000, the largest chunk, takes 18
 constexpr int kNamed = 8;  ///< so many culprits one by one; after that the rest is halved
 
 void append(Keys& to, Keys from) { to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end())); }
